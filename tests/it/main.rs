@@ -1,0 +1,1 @@
+//! The one integration-test binary: a file a topic, so that it links once.
