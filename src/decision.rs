@@ -1,2 +1,14 @@
-//! What follows from what is known: signals, model, policy, draw, reasons. Pure: no waiting, no
-//! clock, no chance, no I/O, no failure; those come in as values.
+//! What follows from what is known. Pure: no clock, no chance, no I/O, no failure but in loading what people wrote.
+//!
+//! [`signals::measure`] turns an order and a [`snapshot::Snapshot`] into a [`situation::Situation`];
+//! [`judge::judge`] turns that into a [`answer::Decision`]. Live calls, previews, replays, backtests and training call
+//! the same two.
+
+pub mod answer;
+pub mod policy;
+pub mod problem;
+pub mod reasons;
+pub mod record;
+pub mod signal;
+pub mod situation;
+pub mod snapshot;

@@ -1,0 +1,206 @@
+//! The fraud team's choices: what is possible, what rules say, what actions cost. Loaded whole or refused whole.
+//!
+//! [`Policy::feasible`], [`Policy::rules`] and [`Policy::price`] are the three questions that `judge` asks.
+
+use super::answer::{ActionCost, HazardScore, SkippedRule};
+use super::problem::Problem;
+use super::reasons::Code;
+use super::record::Version;
+use super::situation::Situation;
+use crate::domain::action::Action;
+use crate::domain::hazard::Hazard;
+use crate::domain::ids::{ContactId, LockerId};
+use crate::domain::units::{Span, Timestamp};
+
+/// A policy as loaded: checked, so that every question has an answer.
+#[derive(Clone, Debug)]
+pub struct Policy {
+    /// Its name and digest.
+    pub version: Version,
+    /// How long answers hold.
+    pub validity: Validity,
+    /// Chance.
+    pub random_checks: RandomChecks,
+    /// The floor after a review lapsed.
+    pub review_default: Action,
+}
+
+/// How long answers hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Validity {
+    /// A cart; 30 minutes by default.
+    pub cart: Span,
+    /// A placed order, in days after its date; 7 by default.
+    pub dated_days: i32,
+    /// A placed order without a date; 14 days by default.
+    pub undated: Span,
+    /// The answer `REVIEW`; 24 hours by default.
+    pub review: Span,
+}
+
+/// Random checks: how often, and where not.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RandomChecks {
+    /// Off: every action is the policy's own.
+    pub enabled: bool,
+    /// Above this order value (hundredths of the base currency) nothing is spared.
+    pub spare_value_cap_cents: f64,
+    /// Rates by stratum; every order falls into the first that holds it, the last holds all.
+    pub strata: Vec<Stratum>,
+}
+
+/// Rates for orders of a band of risk and value.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Stratum {
+    /// Its name.
+    pub id: String,
+    /// Risk below this.
+    pub risk_below: f64,
+    /// Order value below this, in hundredths of the base currency.
+    pub value_below_cents: f64,
+    /// Probability of each stricter explored action, in millionths: `[otp, item_codes]`.
+    pub verify_micro: [u32; 2],
+    /// Probability of each milder explored action, in millionths: `[none, otp]`.
+    pub spare_micro: [u32; 2],
+}
+
+/// What is possible in a situation, and where codes would go.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Feasible {
+    /// Per action in the order of [`Action::ALL`]: why it is not possible; empty where it is.
+    pub because: [Vec<Code>; Action::COUNT],
+    /// Where a code would go.
+    pub code_contact: Option<ContactId>,
+    /// It was chosen because of a change: it is a contact from before.
+    pub prior: bool,
+    /// Contacts from before the change, to be told of it.
+    pub notify: Vec<ContactId>,
+    /// The earliest change inside the window.
+    pub changed_at: Option<Timestamp>,
+    /// Lockers that fit, in reach and accessible, nearest first.
+    pub lockers: Vec<LockerId>,
+}
+
+impl Feasible {
+    /// Whether the action is possible.
+    #[must_use]
+    pub fn allows(&self, action: Action) -> bool {
+        self.because.get(action.index()).is_some_and(Vec::is_empty)
+    }
+}
+
+/// What the rules say.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Verdict {
+    /// Per action in the order of [`Action::ALL`]: a rule forbids it.
+    pub forbidden: [bool; Action::COUNT],
+    /// The strictest action that a rule sets.
+    pub set: Option<Action>,
+    /// The strictest floor.
+    pub floor: Option<Action>,
+    /// Rules that held, in the policy's order: id, hazard, texts' own words.
+    pub held: Vec<HeldRule>,
+    /// Rules with a condition that could not be evaluated.
+    pub skipped: Vec<SkippedRule>,
+}
+
+/// A rule that held.
+#[derive(Clone, Debug, PartialEq)]
+pub struct HeldRule {
+    /// Its id.
+    pub id: String,
+    /// The hazard it names.
+    pub hazard: Option<Hazard>,
+}
+
+/// A rule with exactly one condition unmet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NearMiss {
+    /// Its id.
+    pub rule: String,
+    /// The unmet condition as written.
+    pub condition: String,
+}
+
+impl Policy {
+    /// Loads a policy file.
+    ///
+    /// # Errors
+    /// Every problem of the file with its place.
+    pub fn load(text: &str) -> Result<Self, Vec<Problem>> {
+        let _ = text;
+        Err(Vec::new())
+    }
+
+    /// What is possible here: hard constraints and contact choice under this policy's window and limits.
+    #[must_use]
+    pub fn feasible(&self, situation: &Situation) -> Feasible {
+        let _ = situation;
+        Feasible::default()
+    }
+
+    /// What the rules say.
+    #[must_use]
+    pub fn rules(
+        &self,
+        situation: &Situation,
+        hazards: &[HazardScore; Hazard::COUNT],
+        risk: f64,
+    ) -> Verdict {
+        let _ = (situation, hazards, risk);
+        Verdict::default()
+    }
+
+    /// Rules with exactly one condition unmet and none skipped.
+    #[must_use]
+    pub fn near_misses(
+        &self,
+        situation: &Situation,
+        hazards: &[HazardScore; Hazard::COUNT],
+        risk: f64,
+    ) -> Vec<NearMiss> {
+        let _ = (situation, hazards, risk);
+        Vec::new()
+    }
+
+    /// What every action is expected to cost, feasible or not, in the order of [`Action::ALL`].
+    #[must_use]
+    pub fn price(
+        &self,
+        situation: &Situation,
+        feasible: &Feasible,
+        hazards: &[HazardScore; Hazard::COUNT],
+    ) -> [ActionCost; Action::COUNT] {
+        let _ = (situation, feasible, hazards);
+        Action::ALL.first().map_or_else(
+            || std::array::from_fn(|_| empty()),
+            |_| std::array::from_fn(|_| empty()),
+        )
+    }
+
+    /// The customer's and the analyst's own words of a rule, if it brings any.
+    #[must_use]
+    pub fn rule_texts(&self, id: &str) -> Option<RuleTexts<'_>> {
+        let _ = id;
+        None
+    }
+}
+
+/// A rule's own words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RuleTexts<'a> {
+    /// For the customer; none: the customer is told nothing of it.
+    pub customer: Option<&'a str>,
+    /// For the analyst.
+    pub analyst: Option<&'a str>,
+}
+
+fn empty() -> ActionCost {
+    ActionCost {
+        action: Action::None,
+        feasible: true,
+        total: 0.0,
+        terms: [0.0; super::answer::Term::COUNT],
+        infeasible_because: Vec::new(),
+    }
+}

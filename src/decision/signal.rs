@@ -1,0 +1,202 @@
+//! Every fact about a situation that a model may weigh, a rule may name and a reason may cite: one line a signal.
+//!
+//! Measuring lives in `signals`; this is the list itself, with name, unit, meaning and reason.
+
+use super::reasons::Code;
+
+/// What a signal's number means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unit {
+    /// Major units of the base currency.
+    Money,
+    /// Base currency for each litre.
+    MoneyPerLitre,
+    /// Base currency for each kilogram.
+    MoneyPerKg,
+    /// A count.
+    Count,
+    /// Days.
+    Days,
+    /// Hours.
+    Hours,
+    /// Kilograms.
+    Kg,
+    /// One number by another.
+    Ratio,
+    /// 0 to 1.
+    Share,
+    /// 1 or 0.
+    YesNo,
+    /// The number of an enum of the contract.
+    Category,
+    /// 1 to 12.
+    Month,
+    /// 0 to 23, or 1 to 7.
+    Clock,
+}
+
+impl Unit {
+    /// The unit as it stands in answers and documents.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Money => "base currency",
+            Self::MoneyPerLitre => "base currency/l",
+            Self::MoneyPerKg => "base currency/kg",
+            Self::Count => "count",
+            Self::Days => "days",
+            Self::Hours => "hours",
+            Self::Kg => "kg",
+            Self::Ratio => "ratio",
+            Self::Share => "share",
+            Self::YesNo => "yes/no",
+            Self::Category => "category",
+            Self::Month => "month",
+            Self::Clock => "clock",
+        }
+    }
+}
+
+macro_rules! signals {
+    ($($variant:ident $name:literal $unit:ident $code:ident $meaning:literal),+ $(,)?) => {
+        /// A fact about a situation, always a number or missing.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+        pub enum Signal { $(#[doc = $meaning] $variant),+ }
+
+        impl Signal {
+            /// Every signal, in a fixed order.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
+
+            /// Its stable name in models, rules, records and answers.
+            #[must_use]
+            pub const fn name(self) -> &'static str { match self { $(Self::$variant => $name),+ } }
+
+            /// What its number means.
+            #[must_use]
+            pub const fn unit(self) -> Unit { match self { $(Self::$variant => Unit::$unit),+ } }
+
+            /// One sentence for people.
+            #[must_use]
+            pub const fn meaning(self) -> &'static str { match self { $(Self::$variant => $meaning),+ } }
+
+            /// The reason that it can give.
+            #[must_use]
+            pub const fn code(self) -> Code { match self { $(Self::$variant => Code::$code),+ } }
+        }
+    };
+}
+
+signals! {
+    OrderValue "order_value" Money OrderValue "Amount paid for the whole order.",
+    DearestItemValue "dearest_item_value" Money OrderValue "Price of one unit of the dearest item.",
+    SpendVsUsual "spend_vs_usual" Ratio UnusualSpend "Order value by the 95th percentile of the customer's own orders in 400 days; missing under three orders.",
+    SpendVsMedian "spend_vs_median" Ratio UnusualSpend "Order value by the median of the customer's own orders in 400 days; missing under three orders.",
+    CustomerValue24h "customer_value_24h" Money SplitOrders "Value of the customer's orders in 24 hours, this one included.",
+    CustomerValue72h "customer_value_72h" Money SplitOrders "Value of the customer's orders in 72 hours, this one included.",
+    CustomerValue7d "customer_value_7d" Money SplitOrders "Value of the customer's orders in 7 days, this one included.",
+    AddressValue24h "address_value_24h" Money SplitOrders "Value of the address's orders in 24 hours, this one included.",
+    AddressValue72h "address_value_72h" Money SplitOrders "Value of the address's orders in 72 hours, this one included.",
+    AddressValue7d "address_value_7d" Money SplitOrders "Value of the address's orders in 7 days, this one included.",
+    DeviceValue24h "device_value_24h" Money SplitOrders "Value of the device's orders in 24 hours, this one included.",
+    DeviceValue72h "device_value_72h" Money SplitOrders "Value of the device's orders in 72 hours, this one included.",
+    DeviceValue7d "device_value_7d" Money SplitOrders "Value of the device's orders in 7 days, this one included.",
+    PaymentValue24h "payment_value_24h" Money SplitOrders "Value of the payment key's orders in 24 hours, this one included.",
+    PaymentValue72h "payment_value_72h" Money SplitOrders "Value of the payment key's orders in 72 hours, this one included.",
+    PaymentValue7d "payment_value_7d" Money SplitOrders "Value of the payment key's orders in 7 days, this one included.",
+    SplitRatio7d "split_ratio_7d" Ratio SplitOrders "The largest of the four 7-day values by the value of this order; 1 where nothing else was ordered.",
+    Orders24h "orders_24h" Count OrderVelocity "Orders of the customer in 24 hours, this one not counted, placed only.",
+    Orders7d "orders_7d" Count OrderVelocity "Orders of the customer in 7 days, this one not counted, placed only.",
+    AddressOrders24h "address_orders_24h" Count OrderVelocity "Orders to the address in 24 hours, this one not counted.",
+    DeviceOrders24h "device_orders_24h" Count OrderVelocity "Orders from the device in 24 hours, this one not counted.",
+    PaymentOrders24h "payment_orders_24h" Count OrderVelocity "Orders with the payment key in 24 hours, this one not counted.",
+    Probes24h "probes_24h" Count Probing "Carts that the customer was shown a requirement for in 24 hours, this order's own not counted.",
+    DeviceProbes24h "device_probes_24h" Count Probing "Carts from the device in 24 hours, this order's own not counted.",
+    TechItems "tech_items" Count SeveralTechItems "Units of phone, laptop, tablet, console, camera and watch in the order.",
+    SameItemUnits "same_item_units" Count SeveralTechItems "The most units of one line.",
+    ItemUnits "item_units" Count SeveralTechItems "Units in the order.",
+    Resale "resale" Share ResaleValue "How easily the dearest item is resold, by category, from the catalogue.",
+    Category "category" Category ResaleValue "Category of the dearest item.",
+    Serialised "serialised" YesNo ResaleValue "Whether the dearest item has a serial number, which hinders resale.",
+    ValueDensity "value_density" MoneyPerLitre SmallHighValueItem "The largest price by litre of one unit.",
+    ValueDensityKg "value_density_kg" MoneyPerKg SmallHighValueItem "The largest price by kilogram of one unit.",
+    WeakPackaging "weak_packaging" YesNo WeakPackaging "Whether an item of 100 EUR or more travels in an envelope.",
+    HeaviestItemKg "heaviest_item_kg" Kg SmallHighValueItem "Weight of one unit of the heaviest item.",
+    ParcelsAtStop "parcels_at_stop" Count SeveralParcelsAtStop "Parcels known to be due at the stop, other orders' included; missing where this order's number is unknown and no other order is due.",
+    AddressChangeDays "address_change_days" Days AddressChanged "Days since the customer's latest new or changed address, order and history together; missing without a change.",
+    AddressNew "address_new" YesNo NewAddress "Whether the customer never had an order delivered to this address before; missing without history.",
+    Dwelling "dwelling" Category ExposedDrop "Type of the address.",
+    VisibleFromStreet "visible_from_street" YesNo ExposedDrop "Whether a parcel at the door is seen from the street.",
+    EmailChangeDays "email_change_days" Days EmailChanged "Days since the customer's latest new or changed e-mail; missing without a change.",
+    PhoneChangeDays "phone_change_days" Days PhoneChanged "Days since the customer's latest new or changed phone number; missing without a change.",
+    ContactChangeDays "contact_change_days" Days EmailChanged "The smaller of e-mail and phone change days; missing without either.",
+    PasswordResetHours "password_reset_hours" Hours PasswordReset "Hours since the latest password reset, order and history together; missing without one.",
+    NewDevice "new_device" YesNo NewDevice "Whether the order came from a device never seen on the account.",
+    AccountAgeDays "account_age_days" Days NewAccount "Days since the account began; missing where unknown.",
+    BillingMismatch "billing_mismatch" YesNo BillingMismatch "Whether billing and delivery address differ.",
+    StoredPayment "stored_payment" YesNo PaymentKind "Whether a stored means of payment was used.",
+    PaymentKind "payment_kind" Category PaymentKind "How the order is paid.",
+    AddressPorchLosses180d "address_porch_losses_180d" Count PriorLossAddress "Claims at the address settled as porch theft, by when they occurred, 180 days.",
+    AddressCourierLosses180d "address_courier_losses_180d" Count PriorLossAddress "Claims at the address settled as the courier's fault, by when they occurred, 180 days.",
+    CustomerLosses180d "customer_losses_180d" Count PriorLossCustomer "The customer's claims settled as somebody else's fault, 180 days: a victim, not a claimant.",
+    CustomerFalseClaims365d "customer_false_claims_365d" Count ClaimHistory "The customer's claims settled as the customer's fault, 365 days.",
+    CustomerClaimRate "customer_claim_rate" Share ClaimHistory "Claims by orders of the customer in 365 days, shrunk to 2 % with a weight of 20 orders (assumed).",
+    LinkedFalseClaims365d "linked_false_claims_365d" Count LinkedAccounts "False claims of other customers who share a device or payment key, 365 days.",
+    LinkedCustomers "linked_customers" Count LinkedAccounts "Other customers who share a device or payment key.",
+    RouteLossRatio "route_loss_ratio" Ratio RouteLosses "Courier and depot losses per parcel of the route in 180 days, shrunk to the platform's rate with a weight of 300 parcels, by the platform's rate; missing under 100 parcels on the platform.",
+    DepotLossRatio "depot_loss_ratio" Ratio DepotLosses "The same of the depot, shrunk with a weight of 1,000 parcels (assumed).",
+    Subcontracted "subcontracted" YesNo SubcontractedCarrier "Whether a subcontractor drives the last mile.",
+    AttendedFailureRate "attended_failure_rate" Share FailedAttempts "Share of the customer's attended attempts in 400 days that failed, shrunk to 6 % with a weight of 3 attempts; prices the attempts term.",
+    SuspicionLevel "suspicion_level" Count Suspicion "The highest active suspicion on customer, address, route or depot.",
+    Season "season" Month Season "Month of the delivery's date, else of the order.",
+    Weekday "weekday" Clock Season "Day of the week of the delivery, 1 = Monday.",
+    OrderHour "order_hour" Clock Season "Hour of day at which the order was placed, in the delivery's zone.",
+}
+
+impl Signal {
+    /// How many there are.
+    pub const COUNT: usize = Self::ALL.len();
+
+    /// Its place in [`Signal::ALL`].
+    #[must_use]
+    #[expect(
+        clippy::as_conversions,
+        reason = "a fieldless enum's own number; no other way in const"
+    )]
+    pub const fn index(self) -> usize {
+        self as usize
+    }
+
+    /// The signal of this name, if there is one.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL
+            .iter()
+            .copied()
+            .find(|signal| signal.name() == name)
+    }
+}
+
+/// A value for each signal, or nothing where it is missing.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Signals([Option<f64>; Signal::COUNT]);
+
+impl Default for Signals {
+    fn default() -> Self {
+        Self([None; Signal::COUNT])
+    }
+}
+
+impl Signals {
+    /// The value, if it is not missing.
+    #[must_use]
+    pub fn get(&self, signal: Signal) -> Option<f64> {
+        self.0.get(signal.index()).copied().flatten()
+    }
+
+    /// Sets or removes a value; one that is not finite is missing.
+    pub fn set(&mut self, signal: Signal, value: Option<f64>) {
+        if let Some(place) = self.0.get_mut(signal.index()) {
+            *place = value.filter(|it| it.is_finite());
+        }
+    }
+}

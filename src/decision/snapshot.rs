@@ -1,0 +1,218 @@
+//! What one decision may read and write: keys, the rows behind them, and what changes.
+//!
+//! The store loads a [`Snapshot`] for some [`Keys`]; work reads it and answers with [`Changes`], or asks for more keys
+//! first. Work never writes: it may be run again, and one that fails spoils no other.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::record::Record;
+use crate::domain::dossier::{Dossier, ProfileKey};
+use crate::domain::event::{Event, Subject};
+use crate::domain::ids::{AddressKey, ClaimId, DepotId, EventId, OrderId, RouteId, SuspicionId};
+use crate::domain::order::{LinkKey, Unit};
+use crate::domain::profile::{Address, Claim, Customer, Link, Suspicion};
+use crate::domain::tally::{Entry, Tally};
+use crate::domain::units::{Digest, Timestamp};
+
+/// A row that is locked, read and written; the order of declaration is the order of locking.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Key {
+    /// A claim's way to its order.
+    Claim(ClaimId),
+    /// A suspicion's way to its subject.
+    Suspicion(SuspicionId),
+    /// An order's dossier.
+    Order(OrderId),
+    /// A customer or guest.
+    Customer(Unit),
+    /// An address.
+    Address(AddressKey),
+    /// A device or means of payment.
+    Link(LinkKey),
+}
+
+/// Something that is read without a lock and only ever added to.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Look {
+    /// Whether an event was seen.
+    Event(EventId),
+    /// A route's counts.
+    Route(RouteId),
+    /// A depot's counts.
+    Depot(DepotId),
+    /// All counts.
+    Platform,
+    /// Suspicions against somebody or something.
+    Suspicions(Subject),
+}
+
+/// What to load.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Keys {
+    /// To read and write.
+    pub lock: BTreeSet<Key>,
+    /// To read.
+    pub look: BTreeSet<Look>,
+}
+
+impl Keys {
+    /// Whether nothing is asked for.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.lock.is_empty() && self.look.is_empty()
+    }
+
+    /// Adds all of `other`.
+    pub fn extend(&mut self, other: Self) {
+        self.lock.extend(other.lock);
+        self.look.extend(other.look);
+    }
+}
+
+/// Rows as they stand; a missing row is an empty one. Holds at least what was asked for, perhaps more.
+#[derive(Clone, Debug, Default)]
+pub struct Snapshot {
+    /// Claims.
+    pub claims: BTreeMap<ClaimId, Claim>,
+    /// Suspicions by their own id.
+    pub suspicions: BTreeMap<SuspicionId, Suspicion>,
+    /// Dossiers.
+    pub orders: BTreeMap<OrderId, Dossier>,
+    /// Customers and guests.
+    pub customers: BTreeMap<Unit, Customer>,
+    /// Addresses.
+    pub addresses: BTreeMap<AddressKey, Address>,
+    /// Devices and means of payment.
+    pub links: BTreeMap<LinkKey, Link>,
+    /// Events seen, by the digest of their content; `None`: looked for and not there.
+    pub events: BTreeMap<EventId, Option<Digest>>,
+    /// Counts of routes, depots and the platform.
+    pub tallies: BTreeMap<ProfileKey, Tally>,
+    /// Suspicions by subject, also ended ones.
+    pub subjects: BTreeMap<Subject, BTreeMap<SuspicionId, Suspicion>>,
+}
+
+impl Snapshot {
+    /// Those of `keys` that are not loaded yet.
+    #[must_use]
+    pub fn missing(&self, keys: &Keys) -> Keys {
+        let lock = |key: &Key| match key {
+            Key::Claim(id) => !self.claims.contains_key(id),
+            Key::Suspicion(id) => !self.suspicions.contains_key(id),
+            Key::Order(id) => !self.orders.contains_key(id),
+            Key::Customer(unit) => !self.customers.contains_key(unit),
+            Key::Address(key) => !self.addresses.contains_key(key),
+            Key::Link(key) => !self.links.contains_key(key),
+        };
+        let look = |look: &Look| match look {
+            Look::Event(id) => !self.events.contains_key(id),
+            Look::Route(id) => !self.tallies.contains_key(&ProfileKey::Route(id.clone())),
+            Look::Depot(id) => !self.tallies.contains_key(&ProfileKey::Depot(id.clone())),
+            Look::Platform => !self.tallies.contains_key(&ProfileKey::Platform),
+            Look::Suspicions(subject) => !self.subjects.contains_key(subject),
+        };
+        Keys {
+            lock: keys.lock.iter().filter(|key| lock(key)).cloned().collect(),
+            look: keys.look.iter().filter(|key| look(key)).cloned().collect(),
+        }
+    }
+
+    /// Takes in what a piece of work changed, so that the next one sees it.
+    pub fn take_in(&mut self, changes: &Changes) {
+        for row in &changes.rows {
+            match row.clone() {
+                Row::Claim(id, row) => drop(self.claims.insert(id, row)),
+                Row::Suspicion(id, row) => {
+                    if let Some(raised) = &row.raised {
+                        self.subjects
+                            .entry(raised.subject.clone())
+                            .or_default()
+                            .insert(id.clone(), row.clone());
+                    }
+                    drop(self.suspicions.insert(id, row));
+                }
+                Row::Order(id, row) => drop(self.orders.insert(id, *row)),
+                Row::Customer(unit, row) => drop(self.customers.insert(unit, *row)),
+                Row::Address(key, row) => drop(self.addresses.insert(key, row)),
+                Row::Link(key, row) => drop(self.links.insert(key, row)),
+            }
+        }
+        for (key, entry, amount) in &changes.add {
+            self.tallies
+                .entry(key.clone())
+                .or_default()
+                .add(*entry, *amount);
+        }
+        for line in &changes.events {
+            self.events
+                .insert(line.event.event_id.clone(), Some(line.digest));
+        }
+    }
+}
+
+/// A row to write.
+#[derive(Clone, Debug)]
+pub enum Row {
+    /// A claim.
+    Claim(ClaimId, Claim),
+    /// A suspicion.
+    Suspicion(SuspicionId, Suspicion),
+    /// A dossier.
+    Order(OrderId, Box<Dossier>),
+    /// A customer or guest.
+    Customer(Unit, Box<Customer>),
+    /// An address.
+    Address(AddressKey, Address),
+    /// A device or means of payment.
+    Link(LinkKey, Link),
+}
+
+/// An event to keep.
+#[derive(Clone, Debug, PartialEq)]
+pub struct EventLine {
+    /// The event as checked.
+    pub event: Event,
+    /// Of its content.
+    pub digest: Digest,
+    /// When it came.
+    pub received_at: Timestamp,
+    /// It names an order or claim that is not known yet.
+    pub pending: bool,
+}
+
+/// What a piece of work changes: all of it, or nothing.
+#[derive(Clone, Debug, Default)]
+pub struct Changes {
+    /// Decisions to append.
+    pub append: Vec<Record>,
+    /// Rows to write whole.
+    pub rows: Vec<Row>,
+    /// Amounts to add to routes, depots and the platform.
+    pub add: Vec<(ProfileKey, Entry, i64)>,
+    /// Events to keep.
+    pub events: Vec<EventLine>,
+    /// Orders that became known: their waiting events are pending no more.
+    pub woken: Vec<OrderId>,
+    /// Orders that became known after their waiting events had lapsed: those received before are dropped.
+    pub lapsed: Vec<OrderId>,
+}
+
+impl Changes {
+    /// Whether nothing changes.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.append.is_empty()
+            && self.rows.is_empty()
+            && self.add.is_empty()
+            && self.events.is_empty()
+    }
+}
+
+/// What a piece of work says after one look.
+#[derive(Debug)]
+pub enum Step<T> {
+    /// It is done: write this and answer that.
+    Done(Changes, T),
+    /// It needs to see more first, and will be run again.
+    More(Keys),
+}

@@ -1,0 +1,675 @@
+//! All that is known of one order, and what follows from it for others.
+//!
+//! A dossier grows by orders and events in any order of arrival: every part merges by minimum, maximum or union. What
+//! it means for customers, addresses, routes and slots is a function of the dossier alone ([`Dossier::contributions`],
+//! [`Dossier::stop`], [`Dossier::state`]), so a change is settled by the difference of before and after, an event of an
+//! order not yet known simply waits in its dossier, and `store verify` needs no other code than the live service.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::action::{Action, DecisionState};
+use super::event::{CancelledBy, ClaimKind, Event, EventKind, Fault, RecipientRole, ScanKind};
+use super::ids::{
+    AddressKey, CarrierId, ClaimId, CourierId, CustomerId, DecisionId, DepotId, EventId, KeyId,
+    ParcelId, RouteId,
+};
+use super::order::{LinkKey, Stage, Unit};
+use super::profile::{Settlement, StopEntry, earliest};
+use super::tally::{Counter, Entry};
+use super::units::{Currency, Date, Digest, Span, Timestamp};
+
+/// A dispatched order of which nothing more is heard leaves stop and slot after this long.
+pub const SILENT_AFTER_DISPATCH: Span = Span::days(30);
+/// How many failed attempts of a parcel are remembered.
+pub const FAILURES_MAX: usize = 32;
+
+/// All that is known of one order.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Dossier {
+    /// As decided, once placed: the latest content.
+    pub placed: Option<Placement>,
+    /// As told by an `OrderPlaced`; counts only where it was never decided.
+    pub told: Option<(EventId, Placement)>,
+    /// As a cart: the latest content.
+    pub cart: Option<Placement>,
+    /// The latest decision.
+    pub latest: Option<Latest>,
+    /// The earliest cancellation.
+    pub cancelled: Option<Cancelled>,
+    /// The latest reroute.
+    pub rerouted: Option<Rerouted>,
+    /// Parcels by id.
+    pub parcels: BTreeMap<ParcelId, ParcelFile>,
+    /// Claims by id.
+    pub claims: BTreeMap<ClaimId, ClaimFile>,
+    /// When it was seen to have lapsed: past its validity with nothing dispatched.
+    pub lapsed_at: Option<Timestamp>,
+    /// When the first event came that names it while it was not known.
+    pub waiting_since: Option<Timestamp>,
+}
+
+/// What of an order's content counts for others.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Placement {
+    /// Dates the order in the windows.
+    pub at: Timestamp,
+    /// Whose slots and draws it uses.
+    pub unit: Unit,
+    /// The customer, if known.
+    pub customer: Option<CustomerId>,
+    /// Where to, before any reroute.
+    pub address: AddressKey,
+    /// Since when (by receipt) its content names this address: an earlier reroute is over.
+    pub address_since: Timestamp,
+    /// Its amount in minor units, where known.
+    pub amount: Option<(Currency, i64)>,
+    /// Devices and means of payment.
+    pub links: Vec<LinkKey>,
+    /// The carrier.
+    pub carrier: Option<CarrierId>,
+    /// The route.
+    pub route: Option<RouteId>,
+    /// The depot.
+    pub depot: Option<DepotId>,
+    /// How many parcels, where known.
+    pub parcels: Option<u32>,
+    /// The day of delivery, where known.
+    pub date: Option<Date>,
+    /// The day of delivery, else the day it was placed, in the delivery's zone.
+    pub day: Date,
+    /// Until when it holds stop and slot if nothing is dispatched.
+    pub until: Timestamp,
+}
+
+/// The latest decision of an order, as far as the next one needs it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Latest {
+    /// Its id.
+    pub decision_id: DecisionId,
+    /// From 1.
+    pub revision: u32,
+    /// Digest of the content decided.
+    pub content: Digest,
+    /// Cart or placed when it was decided.
+    pub stage: Stage,
+    /// When.
+    pub decided_at: Timestamp,
+    /// What.
+    pub action: Action,
+    /// Until when the answer holds.
+    pub valid_until: Timestamp,
+    /// Digest of its record: the next one's is chained to it.
+    pub record: Digest,
+    /// The slot at which it was judged.
+    pub slot: u32,
+    /// Completed orders then: part of the draw.
+    pub counter: u64,
+    /// The draw key's epoch.
+    pub key_id: KeyId,
+    /// Parcels of other orders at the stop then.
+    pub other_parcels: u32,
+    /// The address decided for.
+    pub address: AddressKey,
+    /// The most failed attempts of one parcel then.
+    pub failures: u32,
+    /// The latest account change known then.
+    pub account_mark: Option<Timestamp>,
+}
+
+/// A cancellation.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Cancelled {
+    /// When.
+    pub at: Timestamp,
+    /// By which event.
+    pub event_id: EventId,
+    /// By whom.
+    pub by: Option<CancelledBy>,
+    /// After the customer had seen what the delivery would ask.
+    pub after_requirement_shown: Option<bool>,
+}
+
+/// A reroute.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Rerouted {
+    /// When.
+    pub at: Timestamp,
+    /// By which event.
+    pub event_id: EventId,
+    /// Where to.
+    pub address: AddressKey,
+}
+
+/// What happened to one parcel.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ParcelFile {
+    /// The earliest handover.
+    pub handed_over: Option<Handover>,
+    /// The earliest refusal.
+    pub refused_at: Option<Timestamp>,
+    /// Failed attempts by time and event, the newest [`FAILURES_MAX`].
+    pub failures: BTreeSet<(Timestamp, EventId)>,
+    /// The first `LOADED` scan.
+    pub loaded_at: Option<Timestamp>,
+    /// The latest sign of life.
+    pub last_at: Option<Timestamp>,
+    /// Packed without a seal, by the latest `PACKED` scan.
+    pub packed: Option<(Timestamp, EventId, bool)>,
+    /// The route of the latest scan or handover that names one.
+    pub route: Option<(Timestamp, EventId, RouteId)>,
+    /// The depot of the latest scan or handover that names one.
+    pub depot: Option<(Timestamp, EventId, DepotId)>,
+}
+
+/// A handover.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Handover {
+    /// When.
+    pub at: Timestamp,
+    /// By which event.
+    pub event_id: EventId,
+    /// To whom.
+    pub role: Option<RecipientRole>,
+    /// By whom.
+    pub courier: Option<CourierId>,
+}
+
+/// A claim about an order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClaimFile {
+    /// When the loss happened: the claim's own time.
+    pub at: Timestamp,
+    /// What is said to be wrong.
+    pub kind: ClaimKind,
+    /// The amount claimed, where told.
+    pub amount: Option<(Currency, i64)>,
+    /// How it ended, so far.
+    pub settled: Option<Settlement>,
+}
+
+/// Whose tally something counts in.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ProfileKey {
+    /// A customer or guest.
+    Unit(Unit),
+    /// An address.
+    Address(AddressKey),
+    /// A device or means of payment.
+    Link(LinkKey),
+    /// A route.
+    Route(RouteId),
+    /// A depot.
+    Depot(DepotId),
+    /// All of them.
+    Platform,
+}
+
+/// Something that counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Fact {
+    /// An amount in a tally.
+    Count(Entry),
+    /// An order of this size in the histogram.
+    Spend {
+        /// When.
+        at: Timestamp,
+        /// In which currency.
+        currency: Currency,
+        /// Minor units.
+        minor: i64,
+    },
+    /// A completed order.
+    Completed,
+}
+
+/// What an order adds to profiles: to whom, what, how much.
+pub type Contributions = BTreeMap<(ProfileKey, Fact), i64>;
+
+impl Dossier {
+    /// The placement that counts: as decided, else as told.
+    #[must_use]
+    pub fn placement(&self) -> Option<&Placement> {
+        self.placed
+            .as_ref()
+            .or_else(|| self.told.as_ref().map(|(_, placement)| placement))
+    }
+
+    /// Whether it was placed; events of an order that is not wait.
+    #[must_use]
+    pub fn is_known(&self) -> bool {
+        self.placement().is_some()
+    }
+
+    /// The address that it goes to now.
+    #[must_use]
+    pub fn address(&self) -> Option<&AddressKey> {
+        let placement = self.placement()?;
+        let reroute = self
+            .rerouted
+            .as_ref()
+            .filter(|reroute| reroute.at > placement.address_since);
+        Some(reroute.map_or(&placement.address, |reroute| &reroute.address))
+    }
+
+    /// How many parcels it makes, where known.
+    #[must_use]
+    pub fn parcel_count(&self) -> Option<u32> {
+        self.placement().and_then(|it| it.parcels)
+    }
+
+    /// When the first parcel was loaded, handed over or tried.
+    #[must_use]
+    pub fn dispatched_at(&self) -> Option<Timestamp> {
+        self.parcels.values().fold(None, |first, parcel| {
+            let tried = parcel.failures.first().map(|(at, _)| *at);
+            let handed = parcel.handed_over.as_ref().map(|it| it.at);
+            [parcel.loaded_at, tried, handed, parcel.refused_at]
+                .into_iter()
+                .fold(first, earliest)
+        })
+    }
+
+    /// When the last parcel was handed over (or refused); with an unknown number, the first.
+    #[must_use]
+    pub fn ended_at(&self) -> Option<Timestamp> {
+        let end = |it: &ParcelFile| {
+            earliest(
+                it.handed_over.as_ref().map(|handover| handover.at),
+                it.refused_at,
+            )
+        };
+        let mut ends: Vec<_> = self.parcels.values().filter_map(end).collect();
+        ends.sort_unstable();
+        let due = usize::try_from(self.parcel_count().unwrap_or(1).max(1)).unwrap_or(usize::MAX);
+        ends.get(due - 1).copied()
+    }
+
+    /// Whether it ended with something handed over, which advances the counter of draws.
+    #[must_use]
+    pub fn is_completed(&self) -> bool {
+        self.ended_at().is_some() && self.parcels.values().any(|it| it.handed_over.is_some())
+    }
+
+    /// The most failed attempts of one parcel.
+    #[must_use]
+    pub fn failures(&self) -> u32 {
+        let most = self
+            .parcels
+            .values()
+            .map(|parcel| parcel.failures.len())
+            .max();
+        most.map_or(0, |count| u32::try_from(count).unwrap_or(u32::MAX))
+    }
+
+    /// A parcel was packed without a seal, and none of its later scans says otherwise.
+    #[must_use]
+    pub fn is_unsealed(&self) -> bool {
+        self.parcels
+            .values()
+            .any(|it| matches!(it.packed, Some((_, _, false))))
+    }
+
+    /// Until when it holds stop and slot; nothing once it ended or was cancelled, or while it is not placed.
+    #[must_use]
+    pub fn holds_until(&self) -> Option<Timestamp> {
+        let placement = self.placement()?;
+        if self.cancelled.is_some() || self.ended_at().is_some() {
+            return None;
+        }
+        let last = self.parcels.values().filter_map(|it| it.last_at).max();
+        let dispatched = self
+            .dispatched_at()
+            .map(|at| last.unwrap_or(at).max(at).plus(SILENT_AFTER_DISPATCH));
+        Some(dispatched.unwrap_or(placement.until))
+    }
+
+    /// Its place at the stop, with the address.
+    #[must_use]
+    pub fn stop(&self) -> Option<(AddressKey, StopEntry)> {
+        let until = self.holds_until()?;
+        let placement = self.placement()?;
+        let gone = self
+            .parcels
+            .values()
+            .filter(|it| it.handed_over.is_some() || it.refused_at.is_some())
+            .count();
+        let gone = u32::try_from(gone).unwrap_or(u32::MAX);
+        let parcels = placement
+            .parcels
+            .map(|count| count.saturating_sub(gone).max(1));
+        Some((
+            self.address()?.clone(),
+            StopEntry {
+                date: placement.date,
+                day: placement.day,
+                parcels,
+                until,
+            },
+        ))
+    }
+
+    /// Where a decision of this order stands at `now`. `revision` is the decision's own.
+    #[must_use]
+    pub fn state(&self, revision: u32, valid_until: Timestamp, now: Timestamp) -> DecisionState {
+        let latest = self.latest.as_ref().map_or(0, |it| it.revision);
+        if revision < latest {
+            DecisionState::Superseded
+        } else if self.placement().is_some() && self.cancelled.is_some() {
+            DecisionState::Cancelled
+        } else if self.placement().is_some() && self.ended_at().is_some() {
+            DecisionState::Completed
+        } else if self.placement().is_some() && self.dispatched_at().is_some() {
+            DecisionState::Dispatched
+        } else if now > valid_until {
+            DecisionState::Expired
+        } else {
+            DecisionState::Open
+        }
+    }
+
+    /// Everything that it adds to profiles.
+    #[must_use]
+    pub fn contributions(&self) -> Contributions {
+        let mut all = Contributions::new();
+        let mut put = |key: ProfileKey, fact: Fact, amount: i64| {
+            let place = all.entry((key, fact)).or_insert(0_i64);
+            *place = place.saturating_add(amount);
+        };
+        let count = |counter, at| {
+            Fact::Count(Entry {
+                counter,
+                currency: None,
+                at,
+            })
+        };
+        if let Some(cart) = &self.cart {
+            put(
+                ProfileKey::Unit(cart.unit.clone()),
+                count(Counter::Probes, cart.at),
+                1,
+            );
+            for link in &cart.links {
+                put(
+                    ProfileKey::Link(link.clone()),
+                    count(Counter::Probes, cart.at),
+                    1,
+                );
+            }
+        }
+        let (Some(placement), Some(address)) = (self.placement(), self.address()) else {
+            return all;
+        };
+        let unit = ProfileKey::Unit(placement.unit.clone());
+        let address = ProfileKey::Address(address.clone());
+        let links = placement.links.iter().cloned().map(ProfileKey::Link);
+        let lapsed = self.lapsed_at.is_some() && self.dispatched_at().is_none();
+        let spent = placement
+            .amount
+            .filter(|_| self.cancelled.is_none() && !lapsed);
+        for key in [unit.clone(), address.clone()].into_iter().chain(links) {
+            put(key.clone(), count(Counter::Orders, placement.at), 1);
+            if let Some((currency, minor)) = spent {
+                let entry = Entry {
+                    counter: Counter::Value,
+                    currency: Some(currency),
+                    at: placement.at,
+                };
+                put(key, Fact::Count(entry), minor);
+            }
+        }
+        if let Some((currency, minor)) = spent {
+            put(
+                unit.clone(),
+                Fact::Spend {
+                    at: placement.at,
+                    currency,
+                    minor,
+                },
+                1,
+            );
+        }
+        let ways = self.ways(placement);
+        if self.cancelled.is_none() {
+            let parcels = i64::from(placement.parcels.unwrap_or(1));
+            for key in &ways {
+                put(key.clone(), count(Counter::Parcels, placement.at), parcels);
+            }
+        }
+        if self.is_completed() {
+            put(unit.clone(), Fact::Completed, 1);
+        }
+        for parcel in self.parcels.values() {
+            for (at, _) in &parcel.failures {
+                put(unit.clone(), count(Counter::Attended, *at), 1);
+                put(unit.clone(), count(Counter::AttendedFailed, *at), 1);
+            }
+            if let Some(handover) = parcel
+                .handed_over
+                .as_ref()
+                .filter(|it| it.role.is_some_and(RecipientRole::is_person))
+            {
+                put(unit.clone(), count(Counter::Attended, handover.at), 1);
+            }
+        }
+        for claim in self.claims.values() {
+            put(unit.clone(), count(Counter::Claims, claim.at), 1);
+            let Some(fault) = claim.settled.as_ref().map(|it| it.fault) else {
+                continue;
+            };
+            let loss = count(loss_counter(fault), claim.at);
+            put(unit.clone(), loss, 1);
+            put(address.clone(), loss, 1);
+            if matches!(fault, Fault::Courier | Fault::Depot) {
+                for key in &ways {
+                    put(key.clone(), loss, 1);
+                }
+            }
+        }
+        all
+    }
+
+    /// Takes in an event that names this order, heard of at `received_at`.
+    pub fn apply(&mut self, event: &Event, received_at: Timestamp, settled: Option<&Settlement>) {
+        if !self.is_known() && !matches!(event.kind, EventKind::OrderPlaced(_)) {
+            self.waiting_since = earliest(self.waiting_since, Some(received_at));
+        }
+        let (at, id) = (event.occurred_at, &event.event_id);
+        match &event.kind {
+            EventKind::OrderPlaced(told) => {
+                let later = self
+                    .told
+                    .as_ref()
+                    .is_none_or(|(old, it)| (it.at, old) < (at, id));
+                if later {
+                    self.told = Some((id.clone(), Placement::told(told, at)));
+                }
+            }
+            EventKind::OrderCancelled {
+                by,
+                after_requirement_shown,
+                ..
+            } => {
+                let one = Cancelled {
+                    at,
+                    event_id: id.clone(),
+                    by: *by,
+                    after_requirement_shown: *after_requirement_shown,
+                };
+                if self.cancelled.as_ref().is_none_or(|it| one < *it) {
+                    self.cancelled = Some(one);
+                }
+            }
+            EventKind::OrderRerouted { address_key, .. } => {
+                let one = Rerouted {
+                    at,
+                    event_id: id.clone(),
+                    address: address_key.clone(),
+                };
+                self.rerouted = self.rerouted.take().max(Some(one));
+            }
+            EventKind::ParcelScanned(scan) => {
+                let parcel = self.parcel(&scan.parcel_id, at);
+                match scan.kind {
+                    ScanKind::Packed => {
+                        let one = (at, id.clone(), scan.seal_id.is_some());
+                        parcel.packed = parcel.packed.take().max(Some(one));
+                    }
+                    ScanKind::Sorted => {}
+                    ScanKind::Loaded => parcel.loaded_at = earliest(parcel.loaded_at, Some(at)),
+                }
+                parcel.way(at, id, scan.route_id.as_ref(), scan.depot_id.as_ref());
+            }
+            EventKind::ParcelHandedOver(it) => {
+                let parcel = self.parcel(&it.parcel_id, at);
+                let one = Handover {
+                    at,
+                    event_id: id.clone(),
+                    role: it.recipient_role,
+                    courier: it.courier_id.clone(),
+                };
+                if parcel.handed_over.as_ref().is_none_or(|old| one < *old) {
+                    parcel.handed_over = Some(one);
+                }
+                parcel.way(at, id, it.route_id.as_ref(), it.depot_id.as_ref());
+            }
+            EventKind::ParcelRefused { parcel_id, .. } => {
+                let parcel = self.parcel(parcel_id, at);
+                parcel.refused_at = earliest(parcel.refused_at, Some(at));
+            }
+            EventKind::DeliveryFailed(it) => {
+                let parcel = self.parcel(&it.parcel_id, at);
+                parcel.failures.insert((at, id.clone()));
+                while parcel.failures.len() > FAILURES_MAX {
+                    parcel.failures.pop_first();
+                }
+                parcel.way(at, id, it.route_id.as_ref(), None);
+            }
+            EventKind::ClaimOpened(it) => {
+                let amount = it.currency.zip(it.amount_minor);
+                let file = self.claims.entry(it.claim_id.clone()).or_insert(ClaimFile {
+                    at,
+                    kind: it.kind,
+                    amount,
+                    settled: None,
+                });
+                if at < file.at {
+                    (file.at, file.kind, file.amount) = (at, it.kind, amount);
+                }
+                file.settled = file.settled.take().max(settled.cloned());
+            }
+            EventKind::ContactChanged { .. }
+            | EventKind::AddressChanged { .. }
+            | EventKind::PasswordReset { .. }
+            | EventKind::CodeNotice { .. }
+            | EventKind::ClaimSettled { .. }
+            | EventKind::SuspicionRaised { .. }
+            | EventKind::SuspicionCleared { .. } => {}
+        }
+    }
+
+    /// Takes in a settlement of one of its claims.
+    pub fn settle(&mut self, claim: &ClaimId, settlement: &Settlement) {
+        if let Some(file) = self.claims.get_mut(claim) {
+            file.settled = file.settled.take().max(Some(settlement.clone()));
+        }
+    }
+
+    fn parcel(&mut self, id: &ParcelId, at: Timestamp) -> &mut ParcelFile {
+        let parcel = self.parcels.entry(id.clone()).or_default();
+        parcel.last_at = parcel.last_at.max(Some(at));
+        parcel
+    }
+
+    /// Route, depot and platform: by the latest scan that names them, else as ordered.
+    fn ways(&self, placement: &Placement) -> Vec<ProfileKey> {
+        let route = self
+            .parcels
+            .values()
+            .filter_map(|it| it.route.as_ref())
+            .max()
+            .map(|(_, _, route)| route);
+        let depot = self
+            .parcels
+            .values()
+            .filter_map(|it| it.depot.as_ref())
+            .max()
+            .map(|(_, _, depot)| depot);
+        let route = route
+            .or(placement.route.as_ref())
+            .cloned()
+            .map(ProfileKey::Route);
+        let depot = depot
+            .or(placement.depot.as_ref())
+            .cloned()
+            .map(ProfileKey::Depot);
+        route
+            .into_iter()
+            .chain(depot)
+            .chain([ProfileKey::Platform])
+            .collect()
+    }
+}
+
+impl ParcelFile {
+    fn way(
+        &mut self,
+        at: Timestamp,
+        id: &EventId,
+        route: Option<&RouteId>,
+        depot: Option<&DepotId>,
+    ) {
+        self.route = self
+            .route
+            .take()
+            .max(route.map(|it| (at, id.clone(), it.clone())));
+        self.depot = self
+            .depot
+            .take()
+            .max(depot.map(|it| (at, id.clone(), it.clone())));
+    }
+}
+
+impl Placement {
+    /// An order told by event: holds its stop 7 days after its date, 14 without one.
+    #[must_use]
+    pub fn told(told: &super::event::OrderPlaced, at: Timestamp) -> Self {
+        let unit = told
+            .customer_id
+            .clone()
+            .map_or_else(|| Unit::Address(told.address_key.clone()), Unit::Customer);
+        let placed_day = at.in_zone(&super::units::Zone::UTC).0;
+        let until = told.expected_on.map_or_else(
+            || at.plus(Span::days(14)),
+            |date| super::units::Zone::UTC.end_of(date.plus_days(7)),
+        );
+        Self {
+            at,
+            unit,
+            customer: told.customer_id.clone(),
+            address: told.address_key.clone(),
+            address_since: at,
+            amount: told.currency.zip(told.amount_minor),
+            links: Vec::new(),
+            carrier: told.carrier_id.clone(),
+            route: told.route_id.clone(),
+            depot: told.depot_id.clone(),
+            parcels: told.parcels,
+            date: told.expected_on,
+            day: told.expected_on.unwrap_or(placed_day),
+            until,
+        }
+    }
+}
+
+/// Where a loss of this fault is counted.
+#[must_use]
+pub const fn loss_counter(fault: Fault) -> Counter {
+    match fault {
+        Fault::Porch => Counter::LossPorch,
+        Fault::Courier => Counter::LossCourier,
+        Fault::Depot => Counter::LossDepot,
+        Fault::Customer => Counter::LossCustomer,
+        Fault::AccountTakeover => Counter::LossTakeover,
+        Fault::Unknown => Counter::LossUnknown,
+    }
+}

@@ -1,0 +1,108 @@
+//! Names that callers give to things: checked once, cheap to copy, never personal data in the clear.
+
+use std::sync::Arc;
+
+/// Why a text is no identifier.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NotAnId {
+    /// Nothing was given.
+    #[error("must not be empty")]
+    Empty,
+    /// More than 128 characters.
+    #[error("must have at most 128 characters")]
+    TooLong,
+    /// Holds a space or an `@`, as names, addresses and e-mail addresses do.
+    #[error("looks personal; send a key (1 to 128 of A-Z a-z 0-9 . _ : -)")]
+    Personal,
+    /// Holds another character that no identifier has.
+    #[error("must be 1 to 128 of A-Z a-z 0-9 . _ : -")]
+    Character,
+}
+
+fn check(text: &str) -> Result<(), NotAnId> {
+    if text.is_empty() {
+        return Err(NotAnId::Empty);
+    }
+    if text.contains([' ', '@']) {
+        return Err(NotAnId::Personal);
+    }
+    if text.len() > 128 {
+        return Err(NotAnId::TooLong);
+    }
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"._:-".contains(&byte);
+    if text.bytes().all(plain) {
+        Ok(())
+    } else {
+        Err(NotAnId::Character)
+    }
+}
+
+macro_rules! ids {
+    ($($(#[$doc:meta])* $name:ident),+ $(,)?) => { $(
+        $(#[$doc])*
+        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(Arc<str>);
+
+        impl $name {
+            /// Checks `text`: 1 to 128 characters of `[A-Za-z0-9._:-]`.
+            ///
+            /// # Errors
+            /// [`NotAnId`] says what is wrong with it.
+            pub fn try_new(text: &str) -> Result<Self, NotAnId> {
+                check(text)?;
+                Ok(Self(text.into()))
+            }
+
+            /// The text as it was given.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+    )+ };
+}
+
+ids! {
+    /// An order, as the checkout names it.
+    OrderId,
+    /// A customer account, as the shop names it.
+    CustomerId,
+    /// A delivery address, as the shop keys it (never the address itself).
+    AddressKey,
+    /// One value of a contact for ever: a changed e-mail address is a new id.
+    ContactId,
+    /// One line of an order.
+    ItemId,
+    /// A stock-keeping unit or a merchant's own category.
+    MerchantKey,
+    /// One parcel.
+    ParcelId,
+    /// One recorded event.
+    EventId,
+    /// One claim.
+    ClaimId,
+    /// One concrete suspicion.
+    SuspicionId,
+    /// A carrier.
+    CarrierId,
+    /// A depot.
+    DepotId,
+    /// A delivery route.
+    RouteId,
+    /// A courier, pseudonymous.
+    CourierId,
+    /// A locker station.
+    LockerId,
+    /// A device or payment key.
+    SharedKey,
+    /// A draw key's epoch: never the key.
+    KeyId,
+    /// A decision: opaque, time-ordered.
+    DecisionId,
+}

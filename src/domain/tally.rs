@@ -1,0 +1,326 @@
+//! Counts by event time that stay small however long a history is, and that any order of arrival leaves the same.
+//!
+//! Recent events are kept by the hour (72), older ones by the day (31), by the week (58), then forgotten. Where an
+//! event belongs follows from its own time and the newest time seen alone, so additions commute exactly.
+
+use std::collections::BTreeMap;
+
+use super::closed::closed;
+use super::units::{Currency, Span, Timestamp, to_f64};
+
+closed! {
+    /// What is counted.
+    Counter {
+        /// Orders placed.
+        Orders = 1 "orders",
+        /// Money of orders placed and not cancelled, in minor units of a currency.
+        Value = 2 "value",
+        /// Carts shown before payment.
+        Probes = 3 "probes",
+        /// Parcels of orders placed.
+        Parcels = 4 "parcels",
+        /// Claims opened.
+        Claims = 5 "claims",
+        /// Losses to thieves at the door.
+        LossPorch = 6 "loss_porch",
+        /// Losses to couriers.
+        LossCourier = 7 "loss_courier",
+        /// Losses in depots.
+        LossDepot = 8 "loss_depot",
+        /// False claims.
+        LossCustomer = 9 "loss_customer",
+        /// Losses to intruders.
+        LossTakeover = 10 "loss_takeover",
+        /// Losses of unknown fault.
+        LossUnknown = 11 "loss_unknown",
+        /// Attempts that needed a person at the door.
+        Attended = 12 "attended",
+        /// Those of them that failed.
+        AttendedFailed = 13 "attended_failed",
+        /// Deliveries that asked for a code.
+        Coded = 14 "coded",
+    }
+}
+
+/// One amount at one time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Entry {
+    /// What is counted.
+    pub counter: Counter,
+    /// In which currency, where money.
+    pub currency: Option<Currency>,
+    /// When it happened.
+    pub at: Timestamp,
+}
+
+/// A stretch of time that counts together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Bucket {
+    /// Hours since the epoch.
+    Hour(i64),
+    /// Days since the epoch.
+    Day(i64),
+    /// Weeks since the epoch, from a Thursday.
+    Week(i64),
+}
+
+const HOUR: i64 = Span::hours(1).as_micros();
+const DAY: i64 = Span::days(1).as_micros();
+const WEEK: i64 = Span::days(7).as_micros();
+const HOURS_KEPT: i64 = 72;
+const DAYS_KEPT: i64 = 31;
+const WEEKS_KEPT: i64 = 58;
+
+impl Bucket {
+    /// Where an event at `at` counts when `newest` is the newest time seen; nowhere once it is too old.
+    #[must_use]
+    pub const fn of(at: Timestamp, newest: Timestamp) -> Option<Self> {
+        let (at, newest) = (at.as_micros(), newest.as_micros());
+        if at.div_euclid(HOUR) > newest.div_euclid(HOUR) - HOURS_KEPT {
+            Some(Self::Hour(at.div_euclid(HOUR)))
+        } else if at.div_euclid(DAY) > newest.div_euclid(DAY) - DAYS_KEPT {
+            Some(Self::Day(at.div_euclid(DAY)))
+        } else if at.div_euclid(WEEK) > newest.div_euclid(WEEK) - WEEKS_KEPT {
+            Some(Self::Week(at.div_euclid(WEEK)))
+        } else {
+            None
+        }
+    }
+
+    /// Its first moment and the first one after it.
+    #[must_use]
+    pub const fn bounds(self) -> (Timestamp, Timestamp) {
+        let (index, length) = match self {
+            Self::Hour(index) => (index, HOUR),
+            Self::Day(index) => (index, DAY),
+            Self::Week(index) => (index, WEEK),
+        };
+        let start = index.saturating_mul(length);
+        (
+            Timestamp::from_micros(start),
+            Timestamp::from_micros(start.saturating_add(length)),
+        )
+    }
+}
+
+/// One count: what, in which currency, when.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Cell {
+    /// What is counted.
+    pub counter: Counter,
+    /// In which currency, where money.
+    pub currency: Option<Currency>,
+    /// When.
+    pub bucket: Bucket,
+}
+
+/// Counts by event time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tally {
+    newest: Timestamp,
+    cells: BTreeMap<Cell, i64>,
+}
+
+impl Default for Tally {
+    fn default() -> Self {
+        Self {
+            newest: Timestamp::from_micros(i64::MIN / 2),
+            cells: BTreeMap::new(),
+        }
+    }
+}
+
+impl Tally {
+    /// Puts a stored tally together again.
+    #[must_use]
+    pub fn restore(newest: Timestamp, cells: impl IntoIterator<Item = (Cell, i64)>) -> Self {
+        Self {
+            newest,
+            cells: cells.into_iter().collect(),
+        }
+    }
+
+    /// The newest time seen.
+    #[must_use]
+    pub const fn newest(&self) -> Timestamp {
+        self.newest
+    }
+
+    /// Every count that is not zero, in a fixed order.
+    pub fn cells(&self) -> impl Iterator<Item = (Cell, i64)> {
+        self.cells.iter().map(|(cell, amount)| (*cell, *amount))
+    }
+
+    /// Whether nothing was ever counted.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.cells.is_empty()
+    }
+
+    /// Adds `amount` (negative takes away).
+    pub fn add(&mut self, entry: Entry, amount: i64) {
+        self.see(entry.at);
+        if let Some(bucket) = Bucket::of(entry.at, self.newest) {
+            self.put(
+                Cell {
+                    counter: entry.counter,
+                    currency: entry.currency,
+                    bucket,
+                },
+                amount,
+            );
+        }
+    }
+
+    /// Moves the newest time seen forward, and older counts into larger buckets.
+    pub fn see(&mut self, at: Timestamp) {
+        if at <= self.newest {
+            return;
+        }
+        self.newest = at;
+        let outgrown = |cell: &Cell| Bucket::of(cell.bucket.bounds().0, at) != Some(cell.bucket);
+        let moved: Vec<_> = self
+            .cells
+            .extract_if(.., |cell, _| outgrown(cell))
+            .collect();
+        for (cell, amount) in moved {
+            if let Some(bucket) = Bucket::of(cell.bucket.bounds().0, at) {
+                self.put(Cell { bucket, ..cell }, amount);
+            }
+        }
+    }
+
+    /// The count in the window `(from, to]`; a bucket that reaches into it counts whole.
+    #[must_use]
+    pub fn sum(&self, counter: Counter, from: Timestamp, to: Timestamp) -> i64 {
+        let mut sum = 0_i64;
+        self.each(counter, from, to, |_, amount| {
+            sum = sum.saturating_add(amount);
+        });
+        sum
+    }
+
+    /// The counts in the window, with their currencies.
+    pub fn each(
+        &self,
+        counter: Counter,
+        from: Timestamp,
+        to: Timestamp,
+        mut tell: impl FnMut(Option<Currency>, i64),
+    ) {
+        let first = Cell {
+            counter,
+            currency: None,
+            bucket: Bucket::Hour(i64::MIN),
+        };
+        for (cell, amount) in self.cells.range(first..) {
+            if cell.counter != counter {
+                break;
+            }
+            let (start, end) = cell.bucket.bounds();
+            if end > from && start <= to {
+                tell(cell.currency, *amount);
+            }
+        }
+    }
+
+    fn put(&mut self, cell: Cell, amount: i64) {
+        let place = self.cells.entry(cell).or_insert(0);
+        *place = place.saturating_add(amount);
+        if *place == 0 {
+            self.cells.remove(&cell);
+        }
+    }
+}
+
+/// How large the orders of the last five quarters were, on a scale of eight steps a doubling.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Spend {
+    newest: i64,
+    cells: BTreeMap<SpendCell, i64>,
+}
+
+/// Orders of one quarter, currency and size.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct SpendCell {
+    /// Quarters of 91.3125 days since the epoch.
+    pub quarter: i64,
+    /// The orders' currency.
+    pub currency: Currency,
+    /// `floor(8 * log2(minor units))`.
+    pub step: i64,
+}
+
+const QUARTER: i64 = 7_889_400_000_000; // A quarter of 365.25 days, in microseconds.
+const QUARTERS_KEPT: i64 = 5;
+
+impl Spend {
+    /// Puts a stored histogram together again.
+    #[must_use]
+    pub fn restore(newest: i64, cells: impl IntoIterator<Item = (SpendCell, i64)>) -> Self {
+        Self {
+            newest,
+            cells: cells.into_iter().collect(),
+        }
+    }
+
+    /// The newest quarter seen.
+    #[must_use]
+    pub const fn newest(&self) -> i64 {
+        self.newest
+    }
+
+    /// Every count that is not zero, in a fixed order.
+    pub fn cells(&self) -> impl Iterator<Item = (SpendCell, i64)> {
+        self.cells.iter().map(|(cell, count)| (*cell, *count))
+    }
+
+    /// Counts `count` orders (negative takes away) of `minor` at `at`.
+    pub fn add(&mut self, at: Timestamp, currency: Currency, minor: i64, count: i64) {
+        let quarter = at.as_micros().div_euclid(QUARTER);
+        if quarter > self.newest {
+            self.newest = quarter;
+            let newest = self.newest;
+            self.cells
+                .retain(|cell, _| cell.quarter > newest - QUARTERS_KEPT);
+        }
+        if quarter <= self.newest - QUARTERS_KEPT {
+            return;
+        }
+        let cell = SpendCell {
+            quarter,
+            currency,
+            step: step(minor),
+        };
+        let place = self.cells.entry(cell).or_insert(0);
+        *place = place.saturating_add(count);
+        if *place == 0 {
+            self.cells.remove(&cell);
+        }
+    }
+
+    /// The orders since `from`, as size in minor units of the currency and count.
+    pub fn since(&self, from: Timestamp) -> impl Iterator<Item = (Currency, f64, i64)> {
+        let oldest = from.as_micros().div_euclid(QUARTER);
+        self.cells
+            .iter()
+            .filter(move |(cell, _)| cell.quarter >= oldest)
+            .map(|(cell, count)| (cell.currency, middle(cell.step), *count))
+    }
+}
+
+/// The step of an amount in minor units.
+#[must_use]
+pub fn step(minor: i64) -> i64 {
+    let value = to_f64(minor.max(1));
+    let step = libm::floor(8.0 * libm::log2(value));
+    (0..=512)
+        .find(|whole| to_f64(*whole) >= step)
+        .unwrap_or(512)
+}
+
+/// The amount in the middle of a step, in minor units.
+#[must_use]
+pub fn middle(step: i64) -> f64 {
+    libm::exp2((to_f64(step) + 0.5) / 8.0)
+}
