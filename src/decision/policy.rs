@@ -6,6 +6,7 @@ use super::answer::{ActionCost, HazardScore, SkippedRule};
 use super::problem::Problem;
 use super::reasons::Code;
 use super::record::Version;
+use super::signal::Signal;
 use super::situation::Situation;
 use crate::domain::action::Action;
 use crate::domain::hazard::Hazard;
@@ -111,6 +112,19 @@ pub struct HeldRule {
     pub id: String,
     /// The hazard it names.
     pub hazard: Option<Hazard>,
+    /// What it asks.
+    pub then: Then,
+}
+
+/// What a rule asks when it holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Then {
+    /// This action or a stricter one.
+    AtLeast(Action),
+    /// Any action but this one.
+    Forbid(Action),
+    /// This action.
+    Set(Action),
 }
 
 /// A rule with exactly one condition unmet.
@@ -176,6 +190,20 @@ impl Policy {
             || std::array::from_fn(|_| empty()),
             |_| std::array::from_fn(|_| empty()),
         )
+    }
+
+    /// What is lost if the hazard happens, in hundredths of the base currency.
+    #[must_use]
+    pub fn loss_cents(&self, hazard: Hazard, situation: &Situation) -> f64 {
+        let _ = (hazard, situation);
+        0.0
+    }
+
+    /// The numbers with which rules compare the signal: where a counterfactual has to look.
+    #[must_use]
+    pub fn constants(&self, signal: Signal) -> Vec<f64> {
+        let _ = signal;
+        Vec::new()
     }
 
     /// The customer's and the analyst's own words of a rule, if it brings any.
