@@ -5,6 +5,7 @@
 //! the same two.
 
 pub mod answer;
+pub mod draft;
 pub mod policy;
 pub mod problem;
 pub mod reasons;

@@ -16,5 +16,6 @@ pub mod hazard;
 pub mod ids;
 pub mod order;
 pub mod profile;
+pub mod secret;
 pub mod tally;
 pub mod units;

@@ -45,6 +45,30 @@ pub struct Customer {
     pub salt: Option<[u8; 32]>,
 }
 
+impl Customer {
+    /// The lowest slot that no open order holds at `now`, `order` itself not counted.
+    #[must_use]
+    pub fn lowest_free_slot(&self, order: &OrderId, now: Timestamp) -> u32 {
+        let taken: BTreeSet<u32> = self
+            .open
+            .iter()
+            .filter(|(id, open)| *id != order && open.until >= now)
+            .map(|(_, open)| open.slot)
+            .collect();
+        (0..=u32::MAX)
+            .find(|slot| !taken.contains(slot))
+            .unwrap_or(u32::MAX)
+    }
+
+    /// Forgets what chance decided before the last completed order, but for slots still held.
+    pub fn forget_slots(&mut self) {
+        let held: BTreeSet<u32> = self.open.values().map(|open| open.slot).collect();
+        let completed = self.completed;
+        self.slots
+            .retain(|slot, it| it.counter >= completed || held.contains(slot));
+    }
+}
+
 /// A contact as history shows it; every time merges by minimum or maximum, so order of arrival is nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct KnownContact {

@@ -157,6 +157,13 @@ impl Tally {
         self.cells.is_empty()
     }
 
+    /// The counts of one counter alone.
+    #[must_use]
+    pub fn only(&self, counter: Counter) -> Self {
+        let cells = self.cells().filter(|(cell, _)| cell.counter == counter);
+        Self::restore(self.newest, cells)
+    }
+
     /// Adds `amount` (negative takes away).
     pub fn add(&mut self, entry: Entry, amount: i64) {
         self.see(entry.at);
