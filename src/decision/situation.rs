@@ -6,7 +6,7 @@ use super::signal::Signals;
 use crate::domain::ids::ContactId;
 use crate::domain::ids::LockerId;
 use crate::domain::order::{Capability, ContactKind, Order};
-use crate::domain::units::Timestamp;
+use crate::domain::units::{Currency, Timestamp};
 
 /// An order and its circumstances at one moment; recorded whole, so that it can be judged again.
 #[derive(Clone, Debug, PartialEq)]
@@ -17,6 +17,8 @@ pub struct Situation {
     pub now: Timestamp,
     /// Every signal.
     pub signals: Signals,
+    /// The base currency, in which risks are priced.
+    pub base: Currency,
     /// Hundredths of the base currency for each minor unit of the order's currency.
     pub base_cents: f64,
     /// Parcels of this order, where known.

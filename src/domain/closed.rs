@@ -3,6 +3,8 @@
 //! No meaning lives here; each set stands in the file of its topic.
 
 /// Declares an enum whose variants carry a stable number (from 1; 0 is "unknown" on the wire) and a stable name.
+///
+/// A set in which "unknown" is a thing of its own declares it last, as `Unknown = 0 "UNSPECIFIED"`.
 macro_rules! closed {
     ($(#[$set:meta])* $name:ident { $($(#[$one:meta])* $variant:ident = $number:literal $text:literal),+ $(,)? }) => {
         $(#[$set])*
@@ -19,7 +21,7 @@ macro_rules! closed {
                 match self { $(Self::$variant => $text),+ }
             }
 
-            /// The stable number, as in the public contract; never 0.
+            /// The stable number, as in the public contract; 0 for `Unknown` alone.
             #[must_use]
             pub const fn number(self) -> i32 {
                 match self { $(Self::$variant => $number),+ }

@@ -514,7 +514,7 @@ impl Dossier {
                         let one = (at, id.clone(), scan.seal_id.is_some());
                         parcel.packed = parcel.packed.take().max(Some(one));
                     }
-                    ScanKind::Sorted => {}
+                    ScanKind::Sorted | ScanKind::Unknown => {}
                     ScanKind::Loaded => parcel.loaded_at = earliest(parcel.loaded_at, Some(at)),
                 }
                 parcel.way(at, id, scan.route_id.as_ref(), scan.depot_id.as_ref());

@@ -286,6 +286,8 @@ closed! {
         Sorted = 2 "SORTED",
         /// Loaded on the van: the order is dispatched.
         Loaded = 3 "LOADED",
+        /// Nobody said where; a sign of life.
+        Unknown = 0 "UNSPECIFIED",
     }
 }
 
@@ -367,6 +369,8 @@ closed! {
         Opened = 3 "OPENED",
         /// Failed.
         Failed = 4 "FAILED",
+        /// Nobody said what.
+        Unknown = 0 "UNSPECIFIED",
     }
 }
 
@@ -381,6 +385,8 @@ closed! {
         Swapped = 3 "SWAPPED",
         /// It was damaged.
         Damaged = 4 "DAMAGED",
+        /// Nobody said what.
+        Unknown = 0 "UNSPECIFIED",
     }
 }
 

@@ -96,6 +96,8 @@ closed! {
         Push = 4 "PUSH",
         /// Letter.
         Post = 5 "POST",
+        /// Nobody said how; counts as a contact, but as no e-mail and no telephone.
+        Unknown = 0 "UNSPECIFIED",
     }
 }
 
@@ -450,19 +452,19 @@ impl Order {
         })
     }
 
-    /// How many parcels it makes, where known: those listed, else the number expected, else one if there is one unit.
+    /// How many parcels it makes, where known: the larger of those listed and the number expected, else one if there
+    /// is one unit.
     #[must_use]
     pub fn parcel_count(&self) -> Option<u32> {
-        if !self.parcels.is_empty() {
-            return u32::try_from(self.parcels.len()).ok();
-        }
+        let listed = u32::try_from(self.parcels.len()).unwrap_or(u32::MAX);
+        let told = self.expected_parcels.max((listed > 0).then_some(listed));
         let single = self
             .items
             .iter()
             .map(|item| u64::from(item.quantity))
             .sum::<u64>()
             == 1;
-        self.expected_parcels.or_else(|| single.then_some(1))
+        told.or_else(|| single.then_some(1))
     }
 
     /// Sorts what is a set, so that equal content is equal: contacts, capabilities, lockers, parcels, and items that
@@ -482,17 +484,16 @@ impl Order {
             parcel.items.sort();
         }
         self.parcels.sort_by(|a, b| a.parcel_id.cmp(&b.parcel_id));
-        self.lockers.sort_by(|a, b| {
-            let key = |it: &Locker| {
-                (
-                    it.locker_id.clone(),
-                    it.max.length_mm,
-                    it.max.width_mm,
-                    it.max.height_mm,
-                    it.max.weight_g,
-                )
-            };
-            key(a).cmp(&key(b))
-        });
+        self.lockers.sort_by(|a, b| a.key().cmp(&b.key()));
+    }
+}
+
+impl Locker {
+    /// Everything, what is no content last: lockers that are alike in content sort alike.
+    fn key(&self) -> impl Ord {
+        let max = self.max;
+        let sides = (max.length_mm, max.width_mm, max.height_mm, max.weight_g);
+        let content = (&self.locker_id, &self.carrier_id, sides, self.step_free);
+        (content, self.distance_m, self.free_compartments)
     }
 }
