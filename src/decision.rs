@@ -6,6 +6,7 @@
 
 pub mod answer;
 pub mod draft;
+pub mod draw;
 pub mod policy;
 pub mod problem;
 pub mod reasons;

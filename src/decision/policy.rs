@@ -114,6 +114,8 @@ pub struct HeldRule {
     pub hazard: Option<Hazard>,
     /// What it asks.
     pub then: Then,
+    /// The signals that its conditions name.
+    pub signals: Vec<Signal>,
 }
 
 /// What a rule asks when it holds.

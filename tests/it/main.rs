@@ -3,3 +3,5 @@
 
 #[cfg(test)]
 mod house;
+#[cfg(test)]
+mod vectors;
