@@ -3,7 +3,9 @@
 //! A draft reads a snapshot and copies a row when it is first changed. A row that was not loaded is noted and stands
 //! in as an empty one; at the end the draft asks for those rows, and the work is run again.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::record::Record;
 use super::snapshot::{Changes, EventLine, Key, Keys, Look, Row, Snapshot, Step};
@@ -86,10 +88,32 @@ impl<'a> Draft<'a> {
         link link_mut links LinkKey => Link, Key::Link;
     }
 
-    /// Whether everything read so far was loaded.
+    /// The keys that are still needed, if any: nothing is worth computing before they are loaded.
+    pub fn more<T>(&mut self) -> Option<Step<T>> {
+        let missing = std::mem::take(&mut self.missing);
+        (!missing.is_empty()).then_some(Step::More(missing))
+    }
+
+    /// The time of receipt.
     #[must_use]
-    pub fn is_complete(&self) -> bool {
-        self.missing.is_empty()
+    pub const fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    /// What was loaded, with the rows that this draft has changed so far.
+    #[must_use]
+    pub fn view(&self) -> Cow<'a, Snapshot> {
+        let changed =
+            !(self.orders.is_empty() && self.customers.is_empty() && self.addresses.is_empty());
+        if !changed {
+            return Cow::Borrowed(self.snapshot);
+        }
+        let mut seen = self.snapshot.clone();
+        seen.orders.extend(self.orders.clone());
+        seen.customers.extend(self.customers.clone());
+        seen.addresses.extend(self.addresses.clone());
+        seen.links.extend(self.links.clone());
+        Cow::Owned(seen)
     }
 
     /// Asks for more keys, as far as they are not loaded.
@@ -120,7 +144,7 @@ impl<'a> Draft<'a> {
     }
 
     /// Appends a decision.
-    pub fn append(&mut self, record: Record) {
+    pub fn append(&mut self, record: Arc<Record>) {
         self.changes.append.push(record);
     }
 
@@ -267,10 +291,10 @@ impl<'a> Draft<'a> {
                 self.customer_mut(&unit).open.insert(id.clone(), open);
             }
         }
-        if before.is_completed() != after.is_completed() {
-            if let Some(unit) = after.placement().map(|it| it.unit.clone()) {
-                self.customer_mut(&unit).forget_slots();
-            }
+        if before.is_completed() != after.is_completed()
+            && let Some(unit) = after.placement().map(|it| it.unit.clone())
+        {
+            self.customer_mut(&unit).forget_slots();
         }
     }
 }

@@ -4,6 +4,7 @@
 //! first. Work never writes: it may be run again, and one that fails spoils no other.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use super::record::Record;
 use crate::domain::dossier::{Dossier, ProfileKey};
@@ -184,7 +185,7 @@ pub struct EventLine {
 #[derive(Clone, Debug, Default)]
 pub struct Changes {
     /// Decisions to append.
-    pub append: Vec<Record>,
+    pub append: Vec<Arc<Record>>,
     /// Rows to write whole.
     pub rows: Vec<Row>,
     /// Amounts to add to routes, depots and the platform.

@@ -567,6 +567,14 @@ impl Dossier {
         }
     }
 
+    /// Forgets what events said of it: they waited too long for an order that was not known.
+    pub fn forget_events(&mut self) {
+        self.cancelled = None;
+        self.rerouted = None;
+        self.parcels.clear();
+        self.claims.clear();
+    }
+
     /// Takes in a settlement of one of its claims.
     pub fn settle(&mut self, claim: &ClaimId, settlement: &Settlement) {
         if let Some(file) = self.claims.get_mut(claim) {

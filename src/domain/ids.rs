@@ -106,3 +106,11 @@ ids! {
     /// A decision: opaque, time-ordered.
     DecisionId,
 }
+
+impl DecisionId {
+    /// The id of a UUID.
+    #[must_use]
+    pub fn of(uuid: uuid::Uuid) -> Self {
+        Self(uuid.hyphenated().to_string().into())
+    }
+}
