@@ -7,6 +7,7 @@
 pub mod answer;
 pub mod draft;
 pub mod draw;
+pub mod model;
 pub mod policy;
 pub mod problem;
 pub mod reasons;
