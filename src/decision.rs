@@ -5,6 +5,7 @@
 //! the same two.
 
 pub mod answer;
+pub mod catalogue;
 pub mod draft;
 pub mod draw;
 pub mod model;
@@ -13,5 +14,6 @@ pub mod problem;
 pub mod reasons;
 pub mod record;
 pub mod signal;
+pub mod signals;
 pub mod situation;
 pub mod snapshot;

@@ -14,6 +14,7 @@ pub mod dossier;
 pub mod event;
 pub mod hazard;
 pub mod ids;
+pub mod memory;
 pub mod order;
 pub mod profile;
 pub mod secret;
