@@ -5,9 +5,8 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
-use super::record::Record;
+use super::record::Sealed;
 use super::snapshot::{Changes, EventLine, Key, Keys, Look, Row, Snapshot, Step};
 use crate::domain::dossier::{Contributions, Dossier, Fact, ProfileKey};
 use crate::domain::ids::{AddressKey, ClaimId, EventId, OrderId, SuspicionId};
@@ -144,8 +143,8 @@ impl<'a> Draft<'a> {
     }
 
     /// Appends a decision.
-    pub fn append(&mut self, record: Arc<Record>) {
-        self.changes.append.push(record);
+    pub fn append(&mut self, sealed: Sealed) {
+        self.changes.append.push(sealed);
     }
 
     /// Notes that an order became known, and whether what waited for it has lapsed.

@@ -60,6 +60,19 @@ pub struct Record {
     pub before: Digest,
     /// Salt of the commitment to personal fields: the customer's.
     pub salt: [u8; 32],
-    /// Over everything above and `before`.
+    /// Over everything above and `before`; made by sealing.
     pub digest: Digest,
+}
+
+/// A record whose digest is made, with the bytes that it was made over: encoded once, and so written.
+///
+/// Only the store's encoding makes one.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Sealed {
+    /// The record, its digest filled in.
+    pub record: Arc<Record>,
+    /// What names nobody, as stored.
+    pub body: Vec<u8>,
+    /// What names or places a person, as stored; erased with the salt.
+    pub personal: Vec<u8>,
 }

@@ -4,9 +4,8 @@
 //! first. Work never writes: it may be run again, and one that fails spoils no other.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
-use super::record::Record;
+use super::record::Sealed;
 use crate::domain::dossier::{Dossier, ProfileKey};
 use crate::domain::event::{Event, Subject};
 use crate::domain::ids::{AddressKey, ClaimId, DepotId, EventId, OrderId, RouteId, SuspicionId};
@@ -121,32 +120,46 @@ impl Snapshot {
     /// Takes in what a piece of work changed, so that the next one sees it.
     pub fn take_in(&mut self, changes: &Changes) {
         for row in &changes.rows {
-            match row.clone() {
-                Row::Claim(id, row) => drop(self.claims.insert(id, row)),
-                Row::Suspicion(id, row) => {
-                    if let Some(raised) = &row.raised {
-                        self.subjects
-                            .entry(raised.subject.clone())
-                            .or_default()
-                            .insert(id.clone(), row.clone());
-                    }
-                    drop(self.suspicions.insert(id, row));
-                }
-                Row::Order(id, row) => drop(self.orders.insert(id, *row)),
-                Row::Customer(unit, row) => drop(self.customers.insert(unit, *row)),
-                Row::Address(key, row) => drop(self.addresses.insert(key, row)),
-                Row::Link(key, row) => drop(self.links.insert(key, row)),
-            }
+            self.put(row.clone());
         }
         for (key, entry, amount) in &changes.add {
-            self.tallies
-                .entry(key.clone())
-                .or_default()
-                .add(*entry, *amount);
+            self.count(key, *entry, *amount);
         }
         for line in &changes.events {
             self.events
                 .insert(line.event.event_id.clone(), Some(line.digest));
+        }
+    }
+
+    /// Puts a row in, in the place of what it was.
+    pub fn put(&mut self, row: Row) {
+        match row {
+            Row::Claim(id, row) => drop(self.claims.insert(id, row)),
+            Row::Suspicion(id, row) => {
+                let old = self.suspicions.insert(id.clone(), row.clone());
+                if let Some(raised) = old.and_then(|it| it.raised)
+                    && let Some(others) = self.subjects.get_mut(&raised.subject)
+                {
+                    others.remove(&id);
+                }
+                // A subject that was not loaded stays so: one of its suspicions is not all of them.
+                if let Some(raised) = &row.raised
+                    && let Some(others) = self.subjects.get_mut(&raised.subject)
+                {
+                    others.insert(id, row);
+                }
+            }
+            Row::Order(id, row) => drop(self.orders.insert(id, *row)),
+            Row::Customer(unit, row) => drop(self.customers.insert(unit, *row)),
+            Row::Address(key, row) => drop(self.addresses.insert(key, row)),
+            Row::Link(key, row) => drop(self.links.insert(key, row)),
+        }
+    }
+
+    /// Adds an amount to a route, a depot or the platform, if it is loaded.
+    pub fn count(&mut self, key: &ProfileKey, entry: Entry, amount: i64) {
+        if let Some(tally) = self.tallies.get_mut(key) {
+            tally.add(entry, amount);
         }
     }
 }
@@ -168,6 +181,21 @@ pub enum Row {
     Link(LinkKey, Link),
 }
 
+impl Row {
+    /// By what it is found.
+    #[must_use]
+    pub fn key(&self) -> Key {
+        match self {
+            Self::Claim(id, _) => Key::Claim(id.clone()),
+            Self::Suspicion(id, _) => Key::Suspicion(id.clone()),
+            Self::Order(id, _) => Key::Order(id.clone()),
+            Self::Customer(unit, _) => Key::Customer(unit.clone()),
+            Self::Address(key, _) => Key::Address(key.clone()),
+            Self::Link(key, _) => Key::Link(key.clone()),
+        }
+    }
+}
+
 /// An event to keep.
 #[derive(Clone, Debug, PartialEq)]
 pub struct EventLine {
@@ -185,7 +213,7 @@ pub struct EventLine {
 #[derive(Clone, Debug, Default)]
 pub struct Changes {
     /// Decisions to append.
-    pub append: Vec<Arc<Record>>,
+    pub append: Vec<Sealed>,
     /// Rows to write whole.
     pub rows: Vec<Row>,
     /// Amounts to add to routes, depots and the platform.
@@ -206,6 +234,8 @@ impl Changes {
             && self.rows.is_empty()
             && self.add.is_empty()
             && self.events.is_empty()
+            && self.woken.is_empty()
+            && self.lapsed.is_empty()
     }
 }
 

@@ -1,0 +1,283 @@
+//! What an engine must do: load rows, write what changed, commit; and answer what people ask.
+//!
+//! An engine knows its database and nothing of queues, deadlines or panics: those are the batcher's and the readers'.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::sync::Arc;
+
+use super::error::Error;
+use crate::decision::record::{Record, Sealed, Version};
+use crate::decision::snapshot::{EventLine, Key, Keys, Snapshot};
+use crate::domain::action::{Action, DecisionState};
+use crate::domain::closed::closed;
+use crate::domain::dossier::{Dossier, ProfileKey};
+use crate::domain::ids::{CustomerId, DecisionId, OrderId};
+use crate::domain::tally::Entry;
+use crate::domain::units::{Digest, Timestamp};
+
+/// What one transaction writes beside the rows of its snapshot.
+#[derive(Debug, Default)]
+pub struct Batch {
+    /// Rows that changed: they stand in the snapshot.
+    pub dirty: BTreeSet<Key>,
+    /// Decisions to append, in order.
+    pub append: Vec<Sealed>,
+    /// Amounts to add to routes, depots and the platform; times are the first of their day.
+    pub add: Vec<(ProfileKey, Entry, i64)>,
+    /// Events to keep.
+    pub events: Vec<EventLine>,
+    /// Orders whose waiting events are pending no more.
+    pub woken: Vec<OrderId>,
+    /// Orders whose waiting events lapsed.
+    pub lapsed: Vec<OrderId>,
+}
+
+impl Batch {
+    /// Whether there is nothing to write.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.dirty.is_empty()
+            && self.append.is_empty()
+            && self.add.is_empty()
+            && self.events.is_empty()
+            && self.woken.is_empty()
+            && self.lapsed.is_empty()
+    }
+}
+
+/// The one connection that writes.
+pub trait Writing: Send {
+    /// Begins a transaction that sees everything committed, and that nobody else can write beside.
+    ///
+    /// # Errors
+    /// Any of the engine's.
+    fn begin(&mut self) -> Result<(), Error>;
+
+    /// Loads rows into a snapshot; a missing row becomes an empty one.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`] names a row that cannot be read.
+    fn load(&mut self, keys: &Keys, into: &mut Snapshot) -> Result<(), Error>;
+
+    /// Writes each dirty row of the snapshot once, and appends.
+    ///
+    /// # Errors
+    /// Any of the engine's; the transaction must then be rolled back.
+    fn write(&mut self, snapshot: &Snapshot, batch: &Batch) -> Result<(), Error>;
+
+    /// Makes it durable.
+    ///
+    /// # Errors
+    /// Any of the engine's; nothing was written then.
+    fn commit(&mut self) -> Result<(), Error>;
+
+    /// Undoes what was not committed; never fails, as an engine that cannot is reopened by it.
+    fn roll_back(&mut self);
+
+    /// Takes back what it may keep for the next transaction, after a commit.
+    fn keep(&mut self, snapshot: Snapshot);
+
+    /// Writes and commits next to nothing, to see whether it can.
+    ///
+    /// # Errors
+    /// Any of the engine's.
+    fn probe(&mut self) -> Result<(), Error>;
+
+    /// Keeps the text of a version, once.
+    ///
+    /// # Errors
+    /// Any of the engine's.
+    fn keep_version(&mut self, version: &StoredVersion) -> Result<(), Error>;
+}
+
+/// One connection that reads what is committed.
+pub trait Reading: Send {
+    /// The rows as they stand.
+    ///
+    /// # Errors
+    /// Any of the engine's.
+    fn snapshot(&mut self, keys: &Keys) -> Result<Snapshot, Error>;
+
+    /// A decision by its id, or one of an order by revision (none: the latest).
+    ///
+    /// # Errors
+    /// Any of the engine's.
+    fn record(&mut self, by: &By) -> Result<Option<Found>, Error>;
+
+    /// Decisions before a place, newest first.
+    ///
+    /// # Errors
+    /// Any of the engine's.
+    fn list(&mut self, filter: &Filter, before: Option<i64>, limit: usize) -> Result<Page, Error>;
+
+    /// Decisions after a place, oldest first.
+    ///
+    /// # Errors
+    /// Any of the engine's.
+    fn scan(&mut self, after: i64, limit: usize) -> Result<Vec<Found>, Error>;
+
+    /// Events after a place, in the order of arrival, with their places.
+    ///
+    /// # Errors
+    /// Any of the engine's.
+    fn events(&mut self, after: i64, limit: usize) -> Result<Vec<(i64, EventLine)>, Error>;
+
+    /// A version by digest, or the one last used of a name.
+    ///
+    /// # Errors
+    /// Any of the engine's.
+    fn version(
+        &mut self,
+        kind: VersionKind,
+        by: &VersionBy,
+    ) -> Result<Option<StoredVersion>, Error>;
+
+    /// The newest time at which anything was recorded.
+    ///
+    /// # Errors
+    /// Any of the engine's.
+    fn newest(&mut self) -> Result<Option<Timestamp>, Error>;
+
+    /// Copies the whole database, as of now, to a file.
+    ///
+    /// # Errors
+    /// Any of the engine's.
+    fn back_up(&mut self, to: &Path) -> Result<(), Error>;
+}
+
+/// How a decision is asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum By {
+    /// By its own id.
+    Decision(DecisionId),
+    /// By order and revision; none: the latest.
+    Order(OrderId, Option<u32>),
+}
+
+/// A stored decision, with what is known of its order now.
+#[derive(Clone, Debug)]
+pub struct Found {
+    /// Its place in the order of commits, from 1.
+    pub seq: i64,
+    /// The decision as recorded.
+    pub record: Record,
+    /// Its order as it stands.
+    pub dossier: Arc<Dossier>,
+}
+
+impl Found {
+    /// Until when the answer holds: as decided, or as prolonged when its cart was placed.
+    #[must_use]
+    pub fn valid_until(&self) -> Timestamp {
+        self.dossier
+            .latest
+            .as_ref()
+            .filter(|it| it.decision_id == self.record.decision_id)
+            .map_or(self.record.valid_until, |it| it.valid_until)
+    }
+
+    /// Where it stands at `now`.
+    #[must_use]
+    pub fn state(&self, now: Timestamp) -> DecisionState {
+        self.dossier
+            .state(self.record.revision, self.valid_until(), now)
+    }
+}
+
+/// Which decisions are asked for; everything absent holds for all.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Filter {
+    /// Of this customer.
+    pub customer: Option<CustomerId>,
+    /// Decided at this time or later.
+    pub from: Option<Timestamp>,
+    /// Decided before this time.
+    pub to: Option<Timestamp>,
+    /// With this action.
+    pub action: Option<Action>,
+    /// With this reason code, among all its reasons.
+    pub reason: Option<String>,
+    /// That stand like this at `now`.
+    pub state: Option<DecisionState>,
+    /// The time of the call, for the state.
+    pub now: Timestamp,
+}
+
+impl Filter {
+    /// The token of the page after the place `seq`.
+    #[must_use]
+    pub fn token(&self, seq: i64) -> String {
+        format!("{seq:x}-{}", self.mark())
+    }
+
+    /// The place that a token of the same filter names; none for any other text.
+    #[must_use]
+    pub fn place(&self, token: &str) -> Option<i64> {
+        let (seq, mark) = token.split_once('-')?;
+        let seq = i64::from_str_radix(seq, 16).ok()?;
+        (mark == self.mark() && seq > 0 && self.token(seq) == token).then_some(seq)
+    }
+
+    /// Names the filter, its `now` apart.
+    fn mark(&self) -> String {
+        let Self {
+            customer,
+            from,
+            to,
+            action,
+            reason,
+            state,
+            now: _,
+        } = self;
+        let text = format!("{customer:?} {from:?} {to:?} {action:?} {reason:?} {state:?}");
+        let mut hex = Digest::of(text.as_bytes()).to_string();
+        hex.truncate(16);
+        hex
+    }
+}
+
+/// A page of a list.
+#[derive(Clone, Debug)]
+pub struct Page {
+    /// Newest first.
+    pub found: Vec<Found>,
+    /// The token of the next page, where there is more.
+    pub next: Option<String>,
+}
+
+closed! {
+    /// What a version is of.
+    VersionKind {
+        /// A policy.
+        Policy = 1 "policy",
+        /// A model.
+        Model = 2 "model",
+        /// A catalogue.
+        Catalogue = 3 "catalogue",
+        /// This program.
+        Engine = 4 "engine",
+    }
+}
+
+/// How a version is asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum VersionBy {
+    /// By its content.
+    Digest(Digest),
+    /// By its name; the one first used last.
+    Name(String),
+}
+
+/// Something that was in force, with its text, so that records can be judged again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredVersion {
+    /// Of what.
+    pub kind: VersionKind,
+    /// Name and digest.
+    pub version: Version,
+    /// The file as it was read; none where only records name it.
+    pub body: Option<Vec<u8>>,
+    /// When it was first used here.
+    pub first_used_at: Timestamp,
+}
