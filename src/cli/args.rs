@@ -1,0 +1,114 @@
+//! The command line as people type it. What a value means is decided in `config`; what a command
+//! does, in its own file.
+
+use std::path::PathBuf;
+
+/// Decides what proof of handover an order's delivery needs, and says why.
+///
+/// Data goes to standard output, everything else to standard error. Exit codes: 0 done, 1 findings,
+/// 2 usage, 3 bad input file, 4 service or store unreachable, 5 bug.
+#[derive(Debug, clap::Parser)]
+#[command(name = "doorstep", version, arg_required_else_help = true)]
+pub(crate) struct Args {
+    /// What to do.
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// What to do.
+#[derive(Debug, clap::Subcommand)]
+pub(crate) enum Command {
+    /// Keys that chance is drawn with, by epoch; never prints one
+    #[command(subcommand)]
+    Keys(Keys),
+    /// What is set, and where
+    #[command(subcommand)]
+    Config(Config),
+}
+
+/// Where the settings file and the data are.
+#[derive(Clone, Debug, Default, clap::Args)]
+pub(crate) struct Place {
+    /// Settings file (TOML) [default: none; also DOORSTEP_CONFIG]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// Data directory [default: doorstep-data]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) data: Option<String>,
+}
+
+/// Which policy, catalogue and model decide.
+#[derive(Clone, Debug, Default, clap::Args)]
+pub(crate) struct Rules {
+    /// Policy file (TOML) [default: built in]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) policy: Option<String>,
+    /// The shop's facts (TOML) [default: built in]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) catalogue: Option<String>,
+    /// Directory of scorecards [default: built in]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) models: Option<String>,
+    /// Scorecard in the directory of scorecards: NAME.json [default: prior]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) model: Option<String>,
+}
+
+/// Where a server listens and what time it keeps.
+#[derive(Clone, Debug, Default, clap::Args)]
+pub(crate) struct Listen {
+    /// Address of gRPC and of JSON over HTTP; port 0 picks a free one [default: 127.0.0.1:50051]
+    #[arg(long, value_name = "HOST:PORT")]
+    pub(crate) listen: Option<String>,
+    /// Address of the Prometheus metrics; port 0 picks a free one [default: 127.0.0.1:9464]
+    #[arg(long, value_name = "HOST:PORT")]
+    pub(crate) metrics: Option<String>,
+    /// `wall`, or `driven`: time is what orders and events say, never going back [default: wall]
+    #[arg(long, value_name = "CLOCK")]
+    pub(crate) clock: Option<String>,
+}
+
+/// How to print.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Format {
+    /// For people.
+    #[default]
+    Table,
+    /// For programs: one JSON document a line, never coloured.
+    Json,
+}
+
+/// Keys that chance is drawn with.
+#[derive(Debug, clap::Subcommand)]
+pub(crate) enum Keys {
+    /// Adds an epoch: new slots draw with its key, open ones keep theirs
+    New {
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Lists the epochs and since when they are
+    List {
+        #[command(flatten)]
+        place: Place,
+        /// How to print
+        #[arg(long, value_enum, default_value_t)]
+        format: Format,
+    },
+}
+
+/// What is set, and where.
+#[derive(Debug, clap::Subcommand)]
+pub(crate) enum Config {
+    /// Prints every setting, its value, and whether a flag, the environment, the file or nobody set it
+    Show {
+        #[command(flatten)]
+        place: Place,
+        #[command(flatten)]
+        rules: Rules,
+        #[command(flatten)]
+        listen: Listen,
+        /// How to print
+        #[arg(long, value_enum, default_value_t)]
+        format: Format,
+    },
+}
