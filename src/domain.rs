@@ -10,6 +10,7 @@
 pub mod action;
 pub mod catalogue;
 pub(crate) mod closed;
+pub mod content;
 pub mod dossier;
 pub mod event;
 pub mod hazard;
