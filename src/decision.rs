@@ -17,3 +17,4 @@ pub mod signal;
 pub mod signals;
 pub mod situation;
 pub mod snapshot;
+pub mod written;

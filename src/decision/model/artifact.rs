@@ -11,7 +11,7 @@ use crate::decision::record::Version;
 use crate::decision::signal::{Signal, Unit};
 use crate::domain::hazard::Hazard;
 use crate::domain::order::{AddressType, Category, PaymentKind};
-use crate::domain::units::{Digest, LogOddsMicro, to_f64};
+use crate::domain::units::{Digest, LogOddsMicro};
 
 /// The only format that this engine reads.
 pub(super) const FORMAT: &str = "doorstep/model/1";
