@@ -4,15 +4,20 @@
 //! [`judge::judge`] turns that into a [`answer::Decision`]. Live calls, previews, replays, backtests and training call
 //! the same two.
 
+pub mod alternatives;
 pub mod answer;
 pub mod catalogue;
+pub mod choose;
 pub mod draft;
 pub mod draw;
+pub mod judge;
 pub mod model;
+pub mod obligations;
 pub mod policy;
 pub mod problem;
 pub mod reasons;
 pub mod record;
+pub mod release;
 pub mod signal;
 pub mod signals;
 pub mod situation;

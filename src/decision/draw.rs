@@ -1,7 +1,9 @@
 //! Chance that nobody outside can predict: a keyed draw, probabilities in millionths, and a ratchet that only tightens.
 //!
 //! Whole numbers only, as `tests/data/vectors/README.md` pins them. Which actions chance may choose among, and how
-//! often, is `explore`; the key comes from outside and never enters a decision.
+//! often, is [`explore`]; the key comes from outside and never enters a decision.
+
+pub mod explore;
 
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;

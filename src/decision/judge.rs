@@ -1,0 +1,123 @@
+//! The pipeline on one screen: score, exclude, apply rules, price, choose, draw, explain.
+//!
+//! Pure and total: the same situation, release and chance give the same decision, bit for bit.
+
+use super::alternatives;
+use super::answer::{ActionCost, Chance, Decision, HazardScore};
+use super::choose::{Choice, choose};
+use super::draw::explore::explore;
+use super::obligations;
+use super::policy::{Feasible, Then, Verdict};
+use super::reasons::{self, Code};
+use super::release::Release;
+use super::signal::Signal;
+use super::situation::Situation;
+use crate::domain::action::Action;
+use crate::domain::hazard::Hazard;
+use crate::domain::units::to_f64;
+
+/// What is thought of a situation before chance: all that leads to the policy's own answer.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Weighed {
+    /// Every hazard, in the order of [`Hazard::ALL`].
+    pub hazards: [HazardScore; Hazard::COUNT],
+    /// P(any hazard) without verification.
+    pub risk: f64,
+    /// What is possible.
+    pub feasible: Feasible,
+    /// What rules say.
+    pub verdict: Verdict,
+    /// What every action is expected to cost, in the order of [`Action::ALL`].
+    pub costs: [ActionCost; Action::COUNT],
+    /// The policy's own answer.
+    pub choice: Choice,
+}
+
+/// Decides.
+#[must_use]
+pub fn judge(situation: &Situation, release: &Release, chance: &Chance) -> Decision {
+    let weighed = weigh(situation, release);
+    let checks = &release.policy.random_checks;
+    let value_cents = to_f64(situation.order.amount_minor()) * situation.base_cents;
+    let spare = may_spare(situation, &weighed) && value_cents <= checks.spare_value_cap_cents;
+    let rates = checks.rates(weighed.risk, value_cents);
+    let explored = explore(&weighed.choice, spare, rates, chance);
+
+    let action = explored.action;
+    let alternatives = alternatives::of(action, situation, release, &weighed);
+    let reasons = reasons::of(situation, release, &weighed, &explored, &alternatives);
+    let Weighed {
+        hazards,
+        risk,
+        feasible,
+        verdict,
+        costs,
+        choice,
+    } = weighed;
+    Decision {
+        action,
+        own_action: choice.own,
+        items: obligations::of_items(action, situation),
+        obligations: obligations::of_order(action, situation, &feasible, &costs),
+        code_contact_id: feasible.code_contact,
+        notify_contact_ids: feasible.notify,
+        locker_ids: feasible.lockers,
+        alternatives,
+        reasons,
+        risk,
+        hazards,
+        costs,
+        skipped_rules: verdict.skipped,
+        random_check: explored.check,
+        propensities: explored.propensities,
+        ratchet: explored.ratchet,
+    }
+}
+
+/// Everything up to the policy's own answer: what `judge` starts from, and what counterfactuals ask again.
+#[must_use]
+pub fn weigh(situation: &Situation, release: &Release) -> Weighed {
+    let policy = &release.policy;
+    let hazards = release.model.score(&situation.signals);
+    let risk = 1.0 - hazards.iter().fold(1.0, |q, it| q * (1.0 - it.probability));
+    let feasible = policy.feasible(situation);
+    let verdict = policy.rules(situation, &hazards, risk);
+    let mut costs = policy.price(situation, &feasible, &hazards);
+    exclude_forbidden(&mut costs, &verdict);
+    let lapsed = situation.review_lapsed.then_some(policy.review_default);
+    let choice = choose(&feasible, &verdict, &costs, lapsed);
+    Weighed {
+        hazards,
+        risk,
+        feasible,
+        verdict,
+        costs,
+        choice,
+    }
+}
+
+/// What a rule forbids is not possible, and says because of which rule.
+fn exclude_forbidden(costs: &mut [ActionCost; Action::COUNT], verdict: &Verdict) {
+    for rule in &verdict.held {
+        let Then::Forbid(action) = rule.then else {
+            continue;
+        };
+        // A person can always be asked: it is what remains when nothing else does.
+        if action == Action::Review {
+            continue;
+        }
+        if let Some(cost) = costs.get_mut(action.index()) {
+            cost.feasible = false;
+            cost.infeasible_because.push(Code::Rule(rule.id.clone()));
+        }
+    }
+}
+
+/// Nothing is spared where a suspicion is active, the account changed lately, or a rule or lapsed review determined the
+/// action.
+fn may_spare(situation: &Situation, weighed: &Weighed) -> bool {
+    let suspected = situation.signals.get(Signal::SuspicionLevel);
+    suspected.is_none_or(|level| level <= 0.0)
+        && weighed.feasible.changed_at.is_none()
+        && !weighed.choice.ruled
+}
