@@ -1,0 +1,488 @@
+//! One order, from checked to recorded.
+//!
+//! [`step`] is the whole decision as a function of what was loaded: which revision, if any, is due; measure; judge;
+//! and what changes. It may run more than once, and waits for nothing.
+
+use std::sync::Arc;
+
+use super::release::InForce;
+use super::shown::Shown;
+use super::{Deadline, Error, Service};
+use crate::decision::answer::{Chance, Draw};
+use crate::decision::draft::Draft;
+use crate::decision::draw::draw_micro;
+use crate::decision::judge::judge;
+use crate::decision::record::Record;
+use crate::decision::release::Release;
+use crate::decision::signals;
+use crate::decision::situation::Situation;
+use crate::decision::snapshot::{Keys, Snapshot, Step};
+use crate::domain::action::{Action, Origin};
+use crate::domain::dossier::{Dossier, Latest, Placement};
+use crate::domain::ids::{DecisionId, OrderId};
+use crate::domain::order::{Order, Stage, Unit};
+use crate::domain::profile::{Customer, Ratchet, Slot};
+use crate::domain::units::{Digest, Span, Timestamp};
+use crate::store::record::seal;
+
+use super::keyring::KeyRing;
+
+/// Events of an unknown order are dropped when it becomes known later than this (contract: 90 days by default).
+pub const PENDING_FOR: Span = Span::days(90);
+
+/// One call, with all that comes from outside brought in as values.
+#[derive(Clone, Debug)]
+pub struct Ask {
+    /// The order as checked.
+    pub order: Arc<Order>,
+    /// Digest of its content.
+    pub content: Digest,
+    /// The time of receipt.
+    pub now: Timestamp,
+    /// What is in force.
+    pub in_force: Arc<InForce>,
+    /// Keys of the draw.
+    pub keys: Arc<KeyRing>,
+    /// The id of a new decision, if one is made.
+    pub decision_id: DecisionId,
+    /// The salt of a customer who has none yet.
+    pub salt: [u8; 32],
+}
+
+/// What came of a call.
+#[derive(Clone, Debug)]
+pub enum Outcome {
+    /// A decision was made.
+    Made(Arc<Record>, Box<Dossier>),
+    /// The decision recorded before stands.
+    Stands(DecisionId, Box<Dossier>),
+    /// Not in this state.
+    Refused(&'static str),
+}
+
+impl Service {
+    /// Decides an order, or finds the decision that stands; durable when it returns.
+    ///
+    /// # Errors
+    /// [`Error::WrongState`] for other content of an order that is under way or over; [`Error::Store`] where nothing
+    /// could be recorded, and then nothing was.
+    pub async fn decide(
+        &self,
+        order: Order,
+        content: Digest,
+        until: Deadline,
+    ) -> Result<Shown, Error> {
+        let now = self.clock.advance(order.placed_at);
+        let mut salt = [0; 32];
+        (self.entropy)(&mut salt);
+        let ask = Ask {
+            order: Arc::new(order),
+            content,
+            now,
+            in_force: self.releases.current(),
+            keys: Arc::clone(&self.keys),
+            decision_id: self.decision_id(now),
+            salt,
+        };
+        let keys = signals::keys(&ask.order);
+        let outcome = self
+            .store
+            .transact(keys, until, move |snapshot| step(&ask, snapshot))
+            .await?;
+        match outcome {
+            Outcome::Made(record, dossier) => Ok(Shown::of(record, &dossier, now, false)),
+            Outcome::Stands(id, dossier) => {
+                let (record, _) = self.kept(&id).await?;
+                Ok(Shown::of(record, &dossier, now, true))
+            }
+            Outcome::Refused(why) => Err(Error::WrongState(why)),
+        }
+    }
+
+    /// Judges an order without draw, slot, exposure or record, by what is in force or by `release`.
+    ///
+    /// # Errors
+    /// [`Error::Store`] where nothing could be read.
+    pub async fn preview(
+        &self,
+        order: Order,
+        content: Digest,
+        release: Option<Arc<Release>>,
+    ) -> Result<Shown, Error> {
+        let now = if self.clock.is_driven() {
+            self.clock.now().max(order.placed_at)
+        } else {
+            self.clock.now()
+        };
+        let in_force = self.releases.current();
+        let release = release.unwrap_or_else(|| Arc::clone(&in_force.release));
+        let order = Arc::new(order);
+        let snapshot = self.look(&order).await?;
+        let situation = signals::measure(Arc::clone(&order), &snapshot, &in_force.catalogue, now);
+        let chance = Chance {
+            draw: None,
+            ratchet: Ratchet::default(),
+        };
+        let decision = judge(&situation, &release, &chance);
+        let dossier = snapshot
+            .orders
+            .get(&order.order_id)
+            .cloned()
+            .unwrap_or_default();
+        let placement = placement(&order, &dossier, &in_force, now);
+        Ok(Shown::preview(Record {
+            decision_id: self.decision_id(now),
+            revision: 0,
+            origin: Origin::Service,
+            decided_at: now,
+            valid_until: valid_until(&order, decision.action, &placement, &in_force, now),
+            unit: order.unit(),
+            content,
+            versions: Arc::new(release.versions()),
+            situation,
+            chance,
+            decision,
+            before: Digest([0; 32]),
+            salt: [0; 32],
+            digest: Digest([0; 32]),
+        }))
+    }
+
+    /// Reads what a preview looks at.
+    async fn look(&self, order: &Order) -> Result<Snapshot, Error> {
+        let mut keys = signals::keys(order);
+        let snapshot = self.store.read(keys.clone()).await?;
+        let dossier = snapshot
+            .orders
+            .get(&order.order_id)
+            .cloned()
+            .unwrap_or_default();
+        keys.extend(address_keys(order, &dossier));
+        if snapshot.missing(&keys).is_empty() {
+            Ok(snapshot)
+        } else {
+            Ok(self.store.read(keys).await?)
+        }
+    }
+
+    /// A new decision's id: a UUID of version 7, so that ids sort by time.
+    fn decision_id(&self, now: Timestamp) -> DecisionId {
+        let mut random = [0; 10];
+        (self.entropy)(&mut random);
+        let millis = u64::try_from(now.as_micros().div_euclid(1_000)).unwrap_or(0);
+        DecisionId::of(uuid::Builder::from_unix_timestamp_millis(millis, &random).into_uuid())
+    }
+}
+
+/// What is due for a call.
+enum Due {
+    /// The decision recorded before stands.
+    Nothing,
+    /// It stands, and the order is placed by it.
+    Placing,
+    /// A new one; perhaps because a review lapsed.
+    Decision { review_lapsed: bool },
+    /// None, and why.
+    Refusal(&'static str),
+}
+
+/// Decides, given what was loaded.
+#[must_use]
+pub fn step(ask: &Ask, snapshot: &Snapshot) -> Step<Outcome> {
+    let (order, now) = (&*ask.order, ask.now);
+    let mut draft = Draft::new(snapshot, now);
+    draft.need(&signals::keys(order));
+    let mut dossier = draft.order(&order.order_id);
+    draft.need(&address_keys(order, &dossier));
+    let unit = order.unit();
+    lapse(&mut draft, &unit, &order.order_id);
+    if order.stage == Stage::Placed {
+        wake(&mut draft, &mut dossier, &order.order_id, now);
+    }
+    if let Some(step) = draft.more() {
+        return step;
+    }
+    let seen = draft.view();
+    let situation = signals::measure(Arc::clone(&ask.order), &seen, &ask.in_force.catalogue, now);
+    let customer = draft.customer(&unit);
+    match due(ask, &dossier, &customer, &situation) {
+        Due::Refusal(why) => draft.finish(Outcome::Refused(why)),
+        Due::Nothing => {
+            let Some(latest) = &dossier.latest else {
+                return draft.finish(Outcome::Refused("the order was never decided"));
+            };
+            draft.finish(Outcome::Stands(
+                latest.decision_id.clone(),
+                Box::new(dossier),
+            ))
+        }
+        Due::Placing => placing(ask, draft, dossier),
+        Due::Decision { review_lapsed } => {
+            let situation = Situation {
+                review_lapsed,
+                ..situation
+            };
+            made(ask, draft, dossier, &customer, situation)
+        }
+    }
+}
+
+/// Which revision is due, if any (contract, Revisions).
+fn due(ask: &Ask, dossier: &Dossier, customer: &Customer, situation: &Situation) -> Due {
+    let (order, now) = (&*ask.order, ask.now);
+    let Some(latest) = &dossier.latest else {
+        return Due::Decision {
+            review_lapsed: false,
+        };
+    };
+    let placed = dossier.placed.is_some();
+    let over = dossier.is_known() && (dossier.cancelled.is_some() || dossier.ended_at().is_some());
+    let dispatched = dossier.is_known() && dossier.dispatched_at().is_some();
+    if latest.content != ask.content {
+        return match (over || dispatched, placed, order.stage) {
+            (true, _, _) => Due::Refusal(
+                "the order is dispatched, completed or cancelled; its content cannot change",
+            ),
+            (false, true, Stage::Cart) => {
+                Due::Refusal("the order is placed; a cart of the same id cannot change it")
+            }
+            (false, _, _) => Due::Decision {
+                review_lapsed: false,
+            },
+        };
+    }
+    if over {
+        return Due::Nothing;
+    }
+    let expired = now > latest.valid_until && !dispatched;
+    let rerouted = signals::address_of(order, Some(dossier)) != latest.address;
+    let failing = dossier.failures() >= 2 && latest.failures < 2;
+    let changed = !dispatched && signals::account_mark(customer, now) > latest.account_mark;
+    let review_lapsed = expired && latest.action == Action::Review;
+    let placing = !placed && order.stage == Stage::Placed;
+    let taken = placing
+        && (situation.other_parcels > latest.other_parcels
+            || customer.lowest_free_slot(&order.order_id, now) != latest.slot);
+    if expired || rerouted || failing || changed || taken {
+        Due::Decision { review_lapsed }
+    } else if placing {
+        Due::Placing
+    } else {
+        Due::Nothing
+    }
+}
+
+/// The order is placed by the decision that its cart was shown.
+fn placing(ask: &Ask, mut draft: Draft<'_>, mut dossier: Dossier) -> Step<Outcome> {
+    let (order, now) = (&*ask.order, ask.now);
+    let placement = placement(order, &dossier, &ask.in_force, now);
+    let Some(latest) = dossier.latest.as_mut() else {
+        return draft.finish(Outcome::Refused("the order was never decided"));
+    };
+    latest.stage = Stage::Placed;
+    latest.valid_until = valid_until(order, latest.action, &placement, &ask.in_force, now);
+    let decision_id = latest.decision_id.clone();
+    dossier.placed = Some(placement);
+    remember(&mut draft, &mut dossier, order, now);
+    draft.put_order(&order.order_id, dossier.clone());
+    draft.finish(Outcome::Stands(decision_id, Box::new(dossier)))
+}
+
+/// A new decision is made.
+fn made(
+    ask: &Ask,
+    mut draft: Draft<'_>,
+    mut dossier: Dossier,
+    customer: &Customer,
+    situation: Situation,
+) -> Step<Outcome> {
+    let (order, now) = (&*ask.order, ask.now);
+    let draw = draw(ask, &dossier, customer);
+    let kept = customer
+        .slots
+        .get(&draw.slot)
+        .filter(|slot| slot.counter == draw.counter && slot.key_id == draw.key_id);
+    let ratchet = kept.map_or_else(Ratchet::default, |slot| slot.ratchet);
+    let chance = Chance {
+        draw: Some(draw.clone()),
+        ratchet,
+    };
+    let decision = judge(&situation, &ask.in_force.release, &chance);
+    let placement = placement(order, &dossier, &ask.in_force, now);
+    let unit = order.unit();
+    let slot = Slot {
+        counter: draw.counter,
+        key_id: draw.key_id.clone(),
+        ratchet: decision.ratchet,
+    };
+    let row = draft.customer_mut(&unit);
+    row.slots.insert(draw.slot, slot);
+    let salt = *row.salt.get_or_insert(ask.salt);
+    let before = dossier.latest.as_ref();
+    let record = Record {
+        decision_id: ask.decision_id.clone(),
+        revision: before.map_or(1, |latest| latest.revision.saturating_add(1)),
+        origin: Origin::Service,
+        decided_at: now,
+        valid_until: valid_until(order, decision.action, &placement, &ask.in_force, now),
+        unit,
+        content: ask.content,
+        versions: Arc::clone(&ask.in_force.versions),
+        situation,
+        chance,
+        decision,
+        before: before.map_or(Digest([0; 32]), |latest| latest.record),
+        salt,
+        digest: Digest([0; 32]),
+    };
+    let sealed = seal(record);
+    let record = Arc::clone(&sealed.record);
+    dossier.latest = Some(Latest {
+        decision_id: record.decision_id.clone(),
+        revision: record.revision,
+        content: ask.content,
+        stage: order.stage,
+        decided_at: now,
+        action: record.decision.action,
+        valid_until: record.valid_until,
+        record: record.digest,
+        slot: draw.slot,
+        counter: draw.counter,
+        key_id: draw.key_id,
+        other_parcels: record.situation.other_parcels,
+        address: signals::address_of(order, Some(&dossier)),
+        failures: dossier.failures(),
+        account_mark: None,
+    });
+    match order.stage {
+        Stage::Placed => {
+            dossier.placed = Some(placement);
+            dossier.lapsed_at = None;
+        }
+        Stage::Cart => {
+            let at = dossier.cart.as_ref().map_or(placement.at, |cart| cart.at);
+            dossier.cart = Some(Placement { at, ..placement });
+        }
+    }
+    remember(&mut draft, &mut dossier, order, now);
+    draft.put_order(&order.order_id, dossier.clone());
+    draft.append(sealed);
+    draft.finish(Outcome::Made(record, Box::new(dossier)))
+}
+
+/// The draw of this order: a revision keeps slot and draw; else the lowest free slot, with the draw that the slot has.
+fn draw(ask: &Ask, dossier: &Dossier, customer: &Customer) -> Draw {
+    let order = &*ask.order;
+    let lowest = customer.lowest_free_slot(&order.order_id, ask.now);
+    let kept = dossier.latest.as_ref().filter(|latest| {
+        let taken = customer.open.iter().any(|(id, open)| {
+            *id != order.order_id && open.slot == latest.slot && open.until >= ask.now
+        });
+        dossier.placed.is_some() && !taken
+    });
+    let (slot, counter, key_id) = match kept {
+        Some(latest) => (latest.slot, latest.counter, latest.key_id.clone()),
+        None => {
+            let used = customer
+                .slots
+                .get(&lowest)
+                .filter(|slot| slot.counter == customer.completed);
+            let key_id = used.map_or_else(|| ask.keys.newest().clone(), |slot| slot.key_id.clone());
+            (lowest, customer.completed, key_id)
+        }
+    };
+    let (key_id, draw_micro) = ask
+        .keys
+        .get(&key_id)
+        .map_or((key_id.clone(), 0), |(id, key)| {
+            (
+                id.clone(),
+                draw_micro(key.reveal(), order.unit().as_str(), counter, slot),
+            )
+        });
+    Draw {
+        key_id,
+        slot,
+        counter,
+        draw_micro,
+    }
+}
+
+/// Puts an order's content into the memory of its customer, and notes the latest account change known by then.
+fn remember(draft: &mut Draft<'_>, dossier: &mut Dossier, order: &Order, now: Timestamp) {
+    let unit = order.unit();
+    if order.stage == Stage::Placed && order.customer_id.is_some() {
+        crate::domain::memory::remember(draft.customer_mut(&unit), order, now);
+        draft.share_false_claims(&unit);
+    }
+    let mark = signals::account_mark(&draft.customer(&unit), now);
+    if let Some(latest) = dossier.latest.as_mut() {
+        latest.account_mark = mark;
+    }
+}
+
+/// Orders of the unit that are past their validity leave slot and spend.
+pub fn lapse(draft: &mut Draft<'_>, unit: &Unit, asked: &OrderId) {
+    let now = draft.now();
+    let past: Vec<OrderId> = draft
+        .customer(unit)
+        .open
+        .iter()
+        .filter(|(id, open)| open.until < now && *id != asked)
+        .map(|(id, _)| id.clone())
+        .collect();
+    for id in past {
+        let mut dossier = draft.order(&id);
+        if dossier.placed.is_some() && dossier.lapsed_at.is_none() {
+            dossier.lapsed_at = dossier.holds_until();
+            draft.put_order(&id, dossier);
+        }
+    }
+}
+
+/// An order becomes known: what waited for it applies, unless it waited too long.
+pub fn wake(draft: &mut Draft<'_>, dossier: &mut Dossier, id: &OrderId, now: Timestamp) {
+    let Some(since) = dossier.waiting_since.filter(|_| !dossier.is_known()) else {
+        return;
+    };
+    let lapsed = since.plus(PENDING_FOR) < now;
+    dossier.waiting_since = None;
+    if lapsed {
+        dossier.forget_events();
+        draft.put_order(id, dossier.clone());
+    }
+    draft.woke(id, lapsed);
+}
+
+/// The address that the order goes to by its dossier, with the suspicions against it.
+fn address_keys(order: &Order, dossier: &Dossier) -> Keys {
+    signals::address_keys(&signals::address_of(order, Some(dossier)))
+}
+
+fn placement(order: &Order, dossier: &Dossier, in_force: &InForce, now: Timestamp) -> Placement {
+    let validity = &in_force.release.policy.validity;
+    let placement = signals::placement(order, dossier, &in_force.catalogue, now, validity);
+    // An order whose date is long past is still answered for a day, else every call would decide again.
+    Placement {
+        until: placement.until.max(now.plus(Span::days(1))),
+        ..placement
+    }
+}
+
+/// Until when an answer holds.
+fn valid_until(
+    order: &Order,
+    action: Action,
+    placement: &Placement,
+    in_force: &InForce,
+    now: Timestamp,
+) -> Timestamp {
+    let validity = &in_force.release.policy.validity;
+    match (order.stage, action) {
+        (Stage::Cart, _) => now.plus(validity.cart),
+        (Stage::Placed, Action::Review) => now.plus(validity.review),
+        (Stage::Placed, Action::None | Action::Otp | Action::ItemCodes | Action::LockerOnly) => {
+            placement.until
+        }
+    }
+}

@@ -1,0 +1,57 @@
+//! A decision as somebody may see it: the record, and where it stands now.
+
+use std::sync::Arc;
+
+use crate::decision::record::Record;
+use crate::domain::action::DecisionState;
+use crate::domain::dossier::Dossier;
+use crate::domain::units::Timestamp;
+
+/// A record with its standing.
+#[derive(Clone, Debug)]
+pub struct Shown {
+    /// As it is kept.
+    pub record: Arc<Record>,
+    /// Where it stands; none for a preview, which stands nowhere.
+    pub state: Option<DecisionState>,
+    /// Until when the answer holds; a cart that was placed holds longer than decided.
+    pub valid_until: Timestamp,
+    /// It was recorded by an earlier call.
+    pub already_recorded: bool,
+}
+
+impl Shown {
+    /// A record as it stands at `now`, by its order's dossier.
+    #[must_use]
+    pub fn of(
+        record: Arc<Record>,
+        dossier: &Dossier,
+        now: Timestamp,
+        already_recorded: bool,
+    ) -> Self {
+        let latest = dossier
+            .latest
+            .as_ref()
+            .filter(|latest| latest.revision == record.revision);
+        let valid_until = latest.map_or(record.valid_until, |latest| latest.valid_until);
+        let state = Some(dossier.state(record.revision, valid_until, now));
+        Self {
+            record,
+            state,
+            valid_until,
+            already_recorded,
+        }
+    }
+
+    /// A preview.
+    #[must_use]
+    pub fn preview(record: Record) -> Self {
+        let valid_until = record.valid_until;
+        Self {
+            record: Arc::new(record),
+            state: None,
+            valid_until,
+            already_recorded: false,
+        }
+    }
+}
