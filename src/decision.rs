@@ -18,6 +18,7 @@ pub mod problem;
 pub mod reasons;
 pub mod record;
 pub mod release;
+pub mod replay;
 pub mod signal;
 pub mod signals;
 pub mod situation;
