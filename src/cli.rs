@@ -7,6 +7,8 @@
 mod args;
 mod config;
 mod exit;
+mod input;
+mod json;
 mod keys;
 mod output;
 mod show;

@@ -1,5 +1,12 @@
 //! Tables for people: lines and wrapping on a terminal, the same columns plain where piped.
 
+mod decisions;
+mod explain;
+mod words;
+
+pub(crate) use decisions::decisions;
+pub(crate) use explain::explain;
+
 use comfy_table::{ContentArrangement, LineStyle, Table, presets};
 
 use super::exit::Failure;

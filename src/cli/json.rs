@@ -1,0 +1,83 @@
+//! The contract's messages as proto3 JSON: what people write in files and what programs read from
+//! us. Names and forms are the contract's own, from its descriptors.
+
+use std::sync::LazyLock;
+
+use prost::Message;
+use prost_reflect::{
+    DescriptorPool, DeserializeOptions, DynamicMessage, MessageDescriptor, SerializeOptions,
+};
+
+use crate::api::wire::pb;
+
+static POOL: LazyLock<Option<DescriptorPool>> =
+    LazyLock::new(|| DescriptorPool::decode(pb::DESCRIPTOR_SET).ok());
+
+/// A message of the contract that files hold or that is printed.
+pub(crate) trait Named: Message + Default {
+    /// Its name in the contract, without the package.
+    const NAME: &'static str;
+}
+
+macro_rules! named {
+    ($($message:ident),+) => {$(
+        impl Named for pb::$message { const NAME: &'static str = stringify!($message); }
+    )+};
+}
+
+named!(Order, DecideRequest, Event, Decision);
+
+fn descriptor<T: Named>() -> Result<MessageDescriptor, String> {
+    let name = format!("doorstep.v1.{}", T::NAME);
+    let found = POOL.as_ref().and_then(|it| it.get_message_by_name(&name));
+    found.ok_or_else(|| format!("the contract has no {name}"))
+}
+
+/// Reads a message; fields that the contract does not know are refused.
+///
+/// # Errors
+/// What is wrong with it.
+pub(crate) fn read<T: Named>(value: serde_json::Value) -> Result<T, String> {
+    let options = DeserializeOptions::new().deny_unknown_fields(true);
+    let message = DynamicMessage::deserialize_with_options(descriptor::<T>()?, value, &options);
+    let message = message.map_err(|error| error.to_string())?;
+    message.transcode_to().map_err(|error| error.to_string())
+}
+
+/// Writes a message on one line, with the contract's own field names; what is absent is left out.
+///
+/// # Errors
+/// A fault of ours.
+pub(crate) fn write<T: Named>(message: &T) -> Result<String, String> {
+    let mut dynamic = DynamicMessage::new(descriptor::<T>()?);
+    let copied = dynamic.transcode_from(message);
+    copied.map_err(|error| error.to_string())?;
+    let options = SerializeOptions::new()
+        .use_proto_field_name(true)
+        .skip_default_fields(true);
+    let mut bytes = Vec::new();
+    let written =
+        dynamic.serialize_with_options(&mut serde_json::Serializer::new(&mut bytes), &options);
+    written.map_err(|error| error.to_string())?;
+    String::from_utf8(bytes).map_err(|error| error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{pb, read, write};
+
+    #[test]
+    fn what_is_written_can_be_read_again() {
+        let text =
+            r#"{"order_id":"o1","currency_code":"EUR","items":[{"unit_price_minor":"89900"}]}"#;
+        let order: pb::Order = read(serde_json::from_str(text).unwrap()).unwrap();
+        assert_eq!(order.items[0].unit_price_minor, Some(89_900));
+        assert_eq!(write(&order).unwrap(), text);
+    }
+
+    #[test]
+    fn a_field_that_the_contract_does_not_know_is_refused_by_name() {
+        let wrong = read::<pb::Order>(serde_json::json!({"order_idd": "o1"})).unwrap_err();
+        assert!(wrong.contains("order_idd"), "{wrong}");
+    }
+}
