@@ -8,6 +8,7 @@ pub mod history;
 pub mod keyring;
 pub mod read;
 pub mod release;
+pub mod scratch;
 pub mod shown;
 
 use std::sync::Arc;
@@ -114,6 +115,11 @@ fn store_kind(error: &store::Error) -> Kind {
         store::Error::Busy => Kind::Busy,
         store::Error::Late => Kind::Late,
         store::Error::Bug { .. } | store::Error::Damaged { .. } => Kind::Internal,
-        _ => Kind::Unavailable,
+        store::Error::Unavailable { .. }
+        | store::Error::NotADatabase { .. }
+        | store::Error::NewerSchema { .. }
+        | store::Error::Locked { .. }
+        | store::Error::Directory { .. }
+        | store::Error::Closed => Kind::Unavailable,
     }
 }

@@ -391,15 +391,13 @@ fn draw(ask: &Ask, dossier: &Dossier, customer: &Customer) -> Draw {
             (lowest, customer.completed, key_id)
         }
     };
-    let (key_id, draw_micro) = ask
-        .keys
-        .get(&key_id)
-        .map_or((key_id.clone(), 0), |(id, key)| {
-            (
-                id.clone(),
-                draw_micro(key.reveal(), order.unit().as_str(), counter, slot),
-            )
-        });
+    let (key_id, draw_micro) = match ask.keys.get(&key_id) {
+        Some((id, key)) => (
+            id.clone(),
+            draw_micro(key.reveal(), order.unit().as_str(), counter, slot),
+        ),
+        None => (key_id, 0),
+    };
     Draw {
         key_id,
         slot,

@@ -1,0 +1,62 @@
+//! A store that forgets: what policy cases and tests decide on, by the very steps of the live service.
+
+use crate::decision::snapshot::{Key, Keys, Look, Snapshot, Step};
+use crate::domain::dossier::ProfileKey;
+
+/// How often a piece of work may ask for more.
+const ROUNDS_MAX: usize = 16;
+
+/// Rows in memory, empty at first.
+#[derive(Clone, Debug, Default)]
+pub struct Scratch(Snapshot);
+
+impl Scratch {
+    /// Runs `work` until it is done and takes in what it changes; none where it never has enough.
+    pub fn transact<T>(
+        &mut self,
+        keys: Keys,
+        mut work: impl FnMut(&Snapshot) -> Step<T>,
+    ) -> Option<T> {
+        self.load(keys);
+        for _ in 0..ROUNDS_MAX {
+            match work(&self.0) {
+                Step::Done(changes, answer) => {
+                    self.0.take_in(&changes);
+                    return Some(answer);
+                }
+                Step::More(keys) => self.load(keys),
+            }
+        }
+        None
+    }
+
+    /// The rows of `keys` as they stand, with whatever else is there.
+    pub fn read(&mut self, keys: Keys) -> &Snapshot {
+        self.load(keys);
+        &self.0
+    }
+
+    /// A row that is not there is an empty one.
+    fn load(&mut self, keys: Keys) {
+        let rows = &mut self.0;
+        for key in keys.lock {
+            match key {
+                Key::Claim(id) => drop(rows.claims.entry(id).or_default()),
+                Key::Suspicion(id) => drop(rows.suspicions.entry(id).or_default()),
+                Key::Order(id) => drop(rows.orders.entry(id).or_default()),
+                Key::Customer(unit) => drop(rows.customers.entry(unit).or_default()),
+                Key::Address(key) => drop(rows.addresses.entry(key).or_default()),
+                Key::Link(key) => drop(rows.links.entry(key).or_default()),
+            }
+        }
+        for look in keys.look {
+            match look {
+                Look::Event(id) => drop(rows.events.entry(id).or_insert(None)),
+                Look::Route(id) => drop(rows.tallies.entry(ProfileKey::Route(id)).or_default()),
+                Look::Depot(id) => drop(rows.tallies.entry(ProfileKey::Depot(id)).or_default()),
+                Look::Platform => drop(rows.tallies.entry(ProfileKey::Platform).or_default()),
+                Look::Suspicions(subject) => drop(rows.subjects.entry(subject).or_default()),
+            }
+        }
+    }
+}
