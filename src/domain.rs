@@ -8,6 +8,7 @@
 //! Nothing here waits, reads a clock, rolls dice or fails but in constructors. No type derives serde.
 
 pub mod action;
+pub mod caller;
 pub mod catalogue;
 pub(crate) mod closed;
 pub mod content;
