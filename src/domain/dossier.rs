@@ -552,7 +552,7 @@ impl Dossier {
                     amount,
                     settled: None,
                 });
-                if at < file.at {
+                if (at, it.kind, amount) < (file.at, file.kind, file.amount) {
                     (file.at, file.kind, file.amount) = (at, it.kind, amount);
                 }
                 file.settled = file.settled.take().max(settled.cloned());

@@ -91,6 +91,13 @@ impl KnownContact {
         self.changed_at.unwrap_or(self.seen_at)
     }
 
+    /// The earliest time at which anybody knew it.
+    #[must_use]
+    pub fn first_at(&self) -> Timestamp {
+        self.changed_at
+            .map_or(self.seen_at, |at| at.min(self.seen_at))
+    }
+
     /// Takes in another sight of the same contact.
     pub fn merge(&mut self, other: &Self) {
         self.kind = self.kind.min(other.kind);
@@ -115,6 +122,13 @@ impl KnownAddress {
     #[must_use]
     pub fn since(&self) -> Timestamp {
         self.changed_at.unwrap_or(self.seen_at)
+    }
+
+    /// The earliest time at which anybody knew it.
+    #[must_use]
+    pub fn first_at(&self) -> Timestamp {
+        self.changed_at
+            .map_or(self.seen_at, |at| at.min(self.seen_at))
     }
 
     /// Takes in another sight of the same address.

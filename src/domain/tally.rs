@@ -1,7 +1,8 @@
 //! Counts by event time that stay small however long a history is, and that any order of arrival leaves the same.
 //!
-//! Recent events are kept by the hour (72), older ones by the day (31), by the week (58), then forgotten. Where an
-//! event belongs follows from its own time and the newest time seen alone, so additions commute exactly.
+//! Recent events are kept by the hour (72 whole ones and the newest), older ones by the day (31), by the week (58),
+//! then forgotten. Where an event belongs follows from its own time and the newest time seen alone, so additions
+//! commute exactly.
 
 use std::collections::BTreeMap;
 
@@ -67,7 +68,7 @@ pub enum Bucket {
 const HOUR: i64 = Span::hours(1).as_micros();
 const DAY: i64 = Span::days(1).as_micros();
 const WEEK: i64 = Span::days(7).as_micros();
-const HOURS_KEPT: i64 = 72;
+const HOURS_KEPT: i64 = 73;
 const DAYS_KEPT: i64 = 31;
 const WEEKS_KEPT: i64 = 58;
 
@@ -224,11 +225,31 @@ impl Tally {
             if cell.counter != counter {
                 break;
             }
-            let (start, end) = cell.bucket.bounds();
-            if end > from && start <= to {
+            if self.reaches(cell.bucket, from, to) {
                 tell(cell.currency, *amount);
             }
         }
+    }
+
+    /// Whether what is counted at `at` is in the window `(from, to]`.
+    #[must_use]
+    pub fn counts(&self, at: Timestamp, from: Timestamp, to: Timestamp) -> bool {
+        Bucket::of(at, self.newest).is_some_and(|bucket| self.reaches(bucket, from, to))
+    }
+
+    /// Whether a bucket reaches into the window. A day ends where the hours that are kept begin, a week where the days
+    /// do: later events are not in it.
+    const fn reaches(&self, bucket: Bucket, from: Timestamp, to: Timestamp) -> bool {
+        let newest = self.newest.as_micros();
+        let (start, end) = bucket.bounds();
+        let finer = match bucket {
+            Bucket::Hour(_) => i64::MAX,
+            Bucket::Day(_) => (newest.div_euclid(HOUR) - HOURS_KEPT + 1) * HOUR,
+            Bucket::Week(_) => (newest.div_euclid(DAY) - DAYS_KEPT + 1) * DAY,
+        };
+        let end = end.as_micros();
+        let end = if end < finer { end } else { finer };
+        end > from.as_micros() && start.as_micros() <= to.as_micros()
     }
 
     fn put(&mut self, cell: Cell, amount: i64) {
@@ -294,11 +315,7 @@ impl Spend {
         if quarter <= self.newest - QUARTERS_KEPT {
             return;
         }
-        let cell = SpendCell {
-            quarter,
-            currency,
-            step: step(minor),
-        };
+        let cell = SpendCell::of(at, currency, minor);
         let place = self.cells.entry(cell).or_insert(0);
         *place = place.saturating_add(count);
         if *place == 0 {
@@ -306,13 +323,22 @@ impl Spend {
         }
     }
 
-    /// The orders since `from`, as size in minor units of the currency and count.
-    pub fn since(&self, from: Timestamp) -> impl Iterator<Item = (Currency, f64, i64)> {
+    /// The orders since `from`, with their number; a quarter that reaches into it counts whole.
+    pub fn since(&self, from: Timestamp) -> impl Iterator<Item = (SpendCell, i64)> {
         let oldest = from.as_micros().div_euclid(QUARTER);
-        self.cells
-            .iter()
-            .filter(move |(cell, _)| cell.quarter >= oldest)
-            .map(|(cell, count)| (cell.currency, middle(cell.step), *count))
+        self.cells().filter(move |(cell, _)| cell.quarter >= oldest)
+    }
+}
+
+impl SpendCell {
+    /// Where an order of `minor` at `at` counts.
+    #[must_use]
+    pub fn of(at: Timestamp, currency: Currency, minor: i64) -> Self {
+        Self {
+            quarter: at.as_micros().div_euclid(QUARTER),
+            currency,
+            step: step(minor),
+        }
     }
 }
 

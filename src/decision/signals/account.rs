@@ -1,14 +1,346 @@
 //! The account: contacts, addresses and passwords of order and history together, and which of them changed.
+//!
+//! A value is a contact or an address that is or was the customer's. The first values of an account are no change:
+//! those that became the customer's within a day of the account's beginning (where that is unknown, of the earliest
+//! value known), and those that nobody dates and before which nothing of their sort was known. Every other value is a
+//! change at the time it became the customer's; one that nobody dates did so when it was first seen.
 
-use crate::domain::profile::Customer;
-use crate::domain::units::Timestamp;
+use super::Scene;
+use crate::decision::signal::{Signal, Signals};
+use crate::decision::situation::{Change, Changed, ContactFacts};
+use crate::domain::ids::ContactId;
+use crate::domain::order::{Contact, ContactKind};
+use crate::domain::profile::{Customer, KnownAddress, KnownContact};
+use crate::domain::units::{Span, Timestamp};
 
-/// The latest change of a contact, address or password that history dates, at most `now`; none without a change.
+/// Values that come so soon after the account began are its first ones.
+const FIRST: Span = Span::hours(24);
+/// Older changes are not told.
+const TOLD: Span = Span::days(90);
+/// What is known only by having been replaced was there at least so long before.
+const MOMENT: Span = Span::micros(1);
+/// Before anything that anybody dates.
+const LONG_AGO: Timestamp = Timestamp::from_micros(i64::MIN / 2);
+
+/// Contacts and changes of an account, resolved.
+#[derive(Debug, Default)]
+pub(super) struct Account {
+    /// Sorted by id.
+    pub(super) contacts: Vec<ContactFacts>,
+    /// Within 90 days, oldest first.
+    pub(super) changes: Vec<Change>,
+}
+
+/// What counts as one sort of value: a telephone number is one however it is used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Sort {
+    Email,
+    Phone,
+    Push,
+    Post,
+    Other,
+    Address,
+}
+
+const SORTS: usize = 6;
+
+impl Sort {
+    const fn of(kind: ContactKind) -> Self {
+        match kind {
+            ContactKind::Email => Self::Email,
+            ContactKind::Sms | ContactKind::Voice => Self::Phone,
+            ContactKind::Push => Self::Push,
+            ContactKind::Post => Self::Post,
+            ContactKind::Unknown => Self::Other,
+        }
+    }
+
+    const fn index(self) -> usize {
+        match self {
+            Self::Email => 0,
+            Self::Phone => 1,
+            Self::Push => 2,
+            Self::Post => 3,
+            Self::Other => 4,
+            Self::Address => 5,
+        }
+    }
+}
+
+/// A contact or address with its times.
+#[derive(Clone, Copy, Debug)]
+struct Value {
+    what: Changed,
+    sort: Sort,
+    /// Since when it is the customer's; unknown where only its end was told.
+    since: Option<Timestamp>,
+    /// The earliest time at which anybody knew it.
+    first_at: Timestamp,
+    /// Somebody said when it became the customer's, rather than only having seen it.
+    dated: bool,
+    /// Known only by having been replaced: older than everything since, but nobody knows how old.
+    past: bool,
+}
+
+impl Value {
+    fn contact(kind: ContactKind, known: &KnownContact) -> Self {
+        let replaced = known
+            .replaced_at
+            .filter(|at| known.changed_at.is_none() && *at <= known.seen_at.plus(MOMENT));
+        Self {
+            what: Changed::Contact(kind),
+            sort: Sort::of(kind),
+            since: Some(known.since()),
+            first_at: replaced.map_or_else(|| known.first_at(), |at| at.minus(MOMENT)),
+            dated: known.changed_at.is_some(),
+            past: replaced.is_some(),
+        }
+    }
+
+    fn address(known: &KnownAddress) -> Self {
+        Self {
+            what: Changed::Address,
+            sort: Sort::Address,
+            since: Some(known.since()),
+            first_at: known.first_at(),
+            dated: known.changed_at.is_some(),
+            past: false,
+        }
+    }
+}
+
+/// All values of an account, and what tells first ones from changes.
+#[derive(Debug)]
+struct Values {
+    all: Vec<Value>,
+    /// Until when values are first ones.
+    first_until: Timestamp,
+    /// The earliest time at which a value of each sort was known.
+    earliest: [Option<Timestamp>; SORTS],
+}
+
+impl Values {
+    fn new(all: Vec<Value>, began: Option<Timestamp>) -> Self {
+        let mut earliest = [None; SORTS];
+        for value in &all {
+            if let Some(place) = earliest.get_mut(value.sort.index()) {
+                *place = crate::domain::profile::earliest(*place, Some(value.first_at));
+            }
+        }
+        let age = |it: &Value| if it.past { LONG_AGO } else { it.first_at };
+        let began = began.or_else(|| all.iter().map(age).min());
+        Self {
+            first_until: began.unwrap_or(LONG_AGO).plus(FIRST),
+            all,
+            earliest,
+        }
+    }
+
+    /// Since when a value is the customer's, where that was a change.
+    fn changed_at(&self, value: &Value) -> Option<Timestamp> {
+        let since = value.since?;
+        let alone = || {
+            let earliest = self.earliest.get(value.sort.index()).copied().flatten();
+            !value.dated && earliest.is_none_or(|at| value.first_at <= at)
+        };
+        let first = value.past || since <= self.first_until || alone();
+        (!first).then_some(since)
+    }
+
+    fn changes(&self) -> impl Iterator<Item = (Value, Timestamp)> {
+        self.all
+            .iter()
+            .filter_map(|value| Some((*value, self.changed_at(value)?)))
+    }
+
+    /// The latest change of a sort.
+    fn latest(&self, sort: Sort) -> Option<Timestamp> {
+        let of_sort = self.changes().filter(|(value, _)| value.sort == sort);
+        of_sort.map(|(_, at)| at).max()
+    }
+}
+
+/// The latest change of a contact, address or password that somebody dated.
 ///
 /// Values that no event and no order dated are left out: they are new at the receipt of the order that brought them,
 /// and that order is no news to another.
 #[must_use]
-pub fn account_mark(customer: &Customer, now: Timestamp) -> Option<Timestamp> {
-    let _ = (customer, now);
-    None
+pub fn account_mark(customer: &Customer) -> Option<Timestamp> {
+    let contacts = customer.contacts.values();
+    let all = contacts
+        .map(|known| Value::contact(known.kind, known))
+        .chain(customer.addresses.values().map(Value::address))
+        .collect();
+    let values = Values::new(all, customer.since_at);
+    let dated = values.changes().filter(|(value, _)| value.dated);
+    let changed = dated.map(|(_, at)| at).max();
+    changed.max(customer.resets.last().copied())
+}
+
+/// Resolves contacts and changes, and measures how long ago each sort changed.
+pub(super) fn measure(scene: &Scene<'_>, signals: &mut Signals) -> Account {
+    let now = scene.now;
+    let mut all = Vec::with_capacity(16);
+    let contacts = contacts(scene, &mut all);
+    addresses(scene, &mut all);
+    let told = scene.order.customer_since_at.map(|at| at.min(now));
+    let began = told.or_else(|| scene.customer?.since_at);
+    let values = Values::new(all, began);
+    let since = |at: Option<Timestamp>| at.map(|at| now.since(at).as_days().max(0.0));
+    let (email, phone) = (values.latest(Sort::Email), values.latest(Sort::Phone));
+    signals.set(Signal::EmailChangeDays, since(email));
+    signals.set(Signal::PhoneChangeDays, since(phone));
+    signals.set(Signal::ContactChangeDays, since(email.max(phone)));
+    if scene.order.customer_id.is_some() {
+        let address = values.latest(Sort::Address);
+        signals.set(Signal::AddressChangeDays, since(address));
+        signals.set(Signal::AccountAgeDays, since(began));
+    }
+    let reset = resets(scene).max();
+    let hours = reset.map(|at| now.since(at).as_hours().max(0.0));
+    signals.set(Signal::PasswordResetHours, hours);
+    let resets = resets(scene).map(|at| Change {
+        at,
+        what: Changed::Password,
+    });
+    let changes = values.changes().map(|(value, at)| Change {
+        at,
+        what: value.what,
+    });
+    let from = now.minus(TOLD);
+    let mut changes: Vec<Change> = changes
+        .chain(resets)
+        .filter(|change| change.at > from)
+        .collect();
+    changes.sort_unstable();
+    changes.dedup();
+    Account { contacts, changes }
+}
+
+/// Password resets of order and history; one from the future is of now.
+fn resets(scene: &Scene<'_>) -> impl Iterator<Item = Timestamp> {
+    let told = scene.order.session.password_reset_at;
+    let known = scene.customer.into_iter().flat_map(|it| &it.resets);
+    told.into_iter()
+        .chain(known.copied())
+        .map(|at| at.min(scene.now))
+}
+
+/// Contacts of order and history, each once. Those that the order lists are the current ones, but for those it calls
+/// replaced; where it lists none, those that history knows and never saw replaced since.
+fn contacts(scene: &Scene<'_>, values: &mut Vec<Value>) -> Vec<ContactFacts> {
+    let now = scene.now;
+    let listed = &scene.order.contacts;
+    let known = scene.customer.map(|it| &it.contacts);
+    let mut facts = Vec::with_capacity(listed.len() + known.map_or(0, |it| it.len()));
+    for contact in listed {
+        let history = known.and_then(|it| it.get(&contact.contact_id));
+        let (value, fact) = listed_contact(contact, history, now);
+        values.push(value);
+        facts.push(fact);
+    }
+    let is_listed = |id: &ContactId| listed.iter().any(|it| it.contact_id == *id);
+    for (id, history) in known.into_iter().flatten().filter(|(id, _)| !is_listed(id)) {
+        let history = by_now(history, now);
+        values.push(Value::contact(history.kind, &history));
+        let replaced = history.replaced_at.is_some_and(|at| at >= history.since());
+        facts.push(ContactFacts {
+            contact_id: id.clone(),
+            kind: history.kind,
+            verified: history.verified_at.is_some(),
+            verified_at: history.verified_at,
+            since: Some(history.since()),
+            current: listed.is_empty() && !replaced,
+            recipient: false,
+        });
+    }
+    facts.sort_by(|a, b| a.contact_id.cmp(&b.contact_id));
+    facts
+}
+
+/// A contact of the order, with what history adds.
+fn listed_contact(
+    contact: &Contact,
+    history: Option<&KnownContact>,
+    now: Timestamp,
+) -> (Value, ContactFacts) {
+    let history = history.map(|it| by_now(it, now));
+    let told = |at: Option<Timestamp>| at.map(|it| it.min(now));
+    let kind = match contact.kind {
+        ContactKind::Unknown => history.map_or(ContactKind::Unknown, |it| it.kind),
+        kind @ (ContactKind::Email
+        | ContactKind::Sms
+        | ContactKind::Voice
+        | ContactKind::Push
+        | ContactKind::Post) => kind,
+    };
+    let known = KnownContact {
+        kind,
+        seen_at: history.map_or(now, |it| it.seen_at),
+        changed_at: told(contact.changed_at).max(history.and_then(|it| it.changed_at)),
+        verified_at: None,
+        replaced_at: told(contact.replaced_at).or_else(|| history?.replaced_at),
+    };
+    let mut value = Value::contact(kind, &known);
+    if value.past && history.is_none() {
+        // Its end is told and its beginning is not: it counts as from before nothing.
+        value.since = None;
+    }
+    let shown = history.and_then(|it| it.verified_at);
+    let proven = contact.verified_at.is_some() || shown.is_some();
+    let verified = contact.verified.unwrap_or(proven);
+    let fact = ContactFacts {
+        contact_id: contact.contact_id.clone(),
+        kind,
+        verified,
+        verified_at: told(contact.verified_at).or(shown).filter(|_| verified),
+        since: value.since,
+        current: contact.replaced_at.is_none(),
+        recipient: contact.recipient == Some(true),
+    };
+    (value, fact)
+}
+
+/// The order's address, the one it was rerouted to, and those of history.
+fn addresses(scene: &Scene<'_>, values: &mut Vec<Value>) {
+    let now = scene.now;
+    let delivery = &scene.order.delivery;
+    let known = scene.customer.map(|it| &it.addresses);
+    let told = delivery.address_added_at.map(|at| at.min(now));
+    let history = known.and_then(|it| it.get(&delivery.address_key));
+    let own = KnownAddress {
+        seen_at: history.map_or(now, |it| it.seen_at.min(now)),
+        changed_at: told.max(history.and_then(|it| it.changed_at)),
+    };
+    values.push(Value::address(&own));
+    let rerouted = scene
+        .rerouted
+        .filter(|(_, key)| **key != delivery.address_key);
+    if let Some((at, key)) = rerouted
+        && known.is_none_or(|it| !it.contains_key(key))
+    {
+        values.push(Value::address(&KnownAddress {
+            seen_at: at.max(own.since()).min(now),
+            changed_at: None,
+        }));
+    }
+    let others = known.into_iter().flatten();
+    for (_, history) in others.filter(|(key, _)| **key != delivery.address_key) {
+        values.push(Value::address(&KnownAddress {
+            seen_at: history.seen_at.min(now),
+            changed_at: history.changed_at.map(|at| at.min(now)),
+        }));
+    }
+}
+
+/// History as it can be true now: what a faster clock dated ahead is of now.
+fn by_now(known: &KnownContact, now: Timestamp) -> KnownContact {
+    let told = |at: Option<Timestamp>| at.map(|it| it.min(now));
+    KnownContact {
+        kind: known.kind,
+        seen_at: known.seen_at.min(now),
+        changed_at: told(known.changed_at),
+        verified_at: told(known.verified_at),
+        replaced_at: told(known.replaced_at),
+    }
 }
