@@ -257,7 +257,7 @@ fn due(ask: &Ask, dossier: &Dossier, customer: &Customer, situation: &Situation)
     let expired = now > latest.valid_until && !dispatched;
     let rerouted = signals::address_of(order, Some(dossier)) != latest.address;
     let failing = dossier.failures() >= 2 && latest.failures < 2;
-    let changed = !dispatched && signals::account_mark(customer, now) > latest.account_mark;
+    let changed = !dispatched && signals::account_mark(customer) > latest.account_mark;
     let review_lapsed = expired && latest.action == Action::Review;
     let placing = !placed && order.stage == Stage::Placed;
     let taken = placing
@@ -413,7 +413,7 @@ fn remember(draft: &mut Draft<'_>, dossier: &mut Dossier, order: &Order, now: Ti
         crate::domain::memory::remember(draft.customer_mut(&unit), order, now);
         draft.share_false_claims(&unit);
     }
-    let mark = signals::account_mark(&draft.customer(&unit), now);
+    let mark = signals::account_mark(&draft.customer(&unit));
     if let Some(latest) = dossier.latest.as_mut() {
         latest.account_mark = mark;
     }
