@@ -11,6 +11,8 @@ pub mod choose;
 pub mod draft;
 pub mod draw;
 pub mod explain;
+#[cfg(test)]
+pub(crate) mod fixtures;
 pub mod judge;
 pub mod model;
 pub mod obligations;

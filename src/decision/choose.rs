@@ -7,6 +7,9 @@ use super::answer::ActionCost;
 use super::policy::{Feasible, Verdict};
 use crate::domain::action::Action;
 
+#[cfg(test)]
+mod tests;
+
 /// The policy's own answer and the room that rules leave around it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Choice {

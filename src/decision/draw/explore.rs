@@ -11,6 +11,9 @@ use crate::domain::action::Action;
 use crate::domain::profile::Ratchet;
 use crate::domain::units::MILLION;
 
+#[cfg(test)]
+mod tests;
+
 /// What became of the policy's own answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Explored {
