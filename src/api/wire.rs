@@ -3,16 +3,21 @@
 //! Every message is taken apart in full, so that a new field of the contract fails to compile until somebody thought of
 //! it, and every fault is told at once, by its path in the message.
 
+mod answer;
 mod bounds;
 mod check;
+mod decision;
 mod event;
 mod order;
 pub mod pb;
+pub mod request;
 
 use std::collections::BTreeSet;
 
 use crate::domain::units::{Currency, Timestamp};
 
+pub use answer::{event_result, profile, replay};
+pub use decision::decision;
 pub use event::event;
 pub use order::order;
 

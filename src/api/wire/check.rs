@@ -1,12 +1,20 @@
 //! Checking one message: where in it we are, and every fault so far. A bad field is a fault and `None`.
 
+use std::collections::BTreeSet;
 use std::fmt::{Display, Write as _};
 use std::ops::RangeInclusive;
 
 use super::{Accepts, Invalid, bounds};
-use crate::domain::ids::NotAnId;
+use crate::domain::ids::{NotAnId, ParcelId};
 use crate::domain::order::PartialSize;
 use crate::domain::units::{Currency, Date, Span, Timestamp, Zone};
+
+/// For messages that hold nothing to measure by time or currency.
+const NOTHING: &Accepts = &Accepts {
+    now: Timestamp::from_micros(0),
+    currencies: BTreeSet::new(),
+    driven: false,
+};
 
 /// One message under check.
 pub(super) struct Check<'a> {
@@ -14,6 +22,13 @@ pub(super) struct Check<'a> {
     today: Timestamp,
     path: String,
     invalid: Invalid,
+}
+
+impl Check<'static> {
+    /// Starts at a request that tells no facts.
+    pub(super) fn question() -> Self {
+        Self::new("", NOTHING)
+    }
 }
 
 impl<'a> Check<'a> {
@@ -130,6 +145,12 @@ impl<'a> Check<'a> {
         // The text itself is not repeated: it may be personal.
         let id = try_new(text).map_err(|why| self.fault(field, why.to_string()));
         id.ok()
+    }
+
+    /// A key that has no type of its own; empty is absent.
+    pub(super) fn maybe_key(&mut self, field: &str, text: String) -> Option<String> {
+        self.maybe_id(field, &text, ParcelId::try_new)?;
+        Some(text)
     }
 
     /// A number within bounds; absent stays absent.

@@ -26,12 +26,11 @@ pub(super) use items::parcel_items;
 pub fn order(message: pb::Order, accepts: &Accepts) -> Result<Order, Invalid> {
     let mut check = Check::new("order", accepts);
     let order = read(message, &mut check);
-    let mut order = check.finish(order)?;
-    order.sort();
-    Ok(order)
+    check.finish(order)
 }
 
-fn read(message: pb::Order, check: &mut Check<'_>) -> Option<Order> {
+/// The same, as part of a request.
+pub(super) fn read(message: pb::Order, check: &mut Check<'_>) -> Option<Order> {
     let pb::Order {
         order_id,
         customer_id,
@@ -76,7 +75,7 @@ fn read(message: pb::Order, check: &mut Check<'_>) -> Option<Order> {
     let session = check.inside("session", |it| {
         self::session(session.unwrap_or_default(), it)
     });
-    Some(Order {
+    let mut order = Order {
         order_id: order_id?,
         customer_id,
         placed_at: placed_at.unwrap_or_else(|| check.accepts().now),
@@ -92,7 +91,9 @@ fn read(message: pb::Order, check: &mut Check<'_>) -> Option<Order> {
         lockers,
         preferences,
         session,
-    })
+    };
+    order.sort();
+    Some(order)
 }
 
 fn delivery(message: pb::Delivery, check: &mut Check<'_>) -> Option<Delivery> {

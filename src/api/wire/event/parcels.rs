@@ -6,7 +6,7 @@ use crate::domain::event::{
     DeliveryFailed, EventKind, FailureReason, NoticeState, ParcelHandedOver, ParcelScanned,
     Position, RecipientRole, RefusalReason, ScanKind,
 };
-use crate::domain::ids::{ContactId, CourierId, DepotId, NotAnId, OrderId, ParcelId, RouteId};
+use crate::domain::ids::{ContactId, CourierId, DepotId, OrderId, ParcelId, RouteId};
 use crate::domain::units::Digest;
 
 pub(super) fn scanned(message: pb::ParcelScanned, check: &mut Check<'_>) -> Option<EventKind> {
@@ -24,7 +24,7 @@ pub(super) fn scanned(message: pb::ParcelScanned, check: &mut Check<'_>) -> Opti
     let parcel_id = check.id("parcel_id", &parcel_id, ParcelId::try_new);
     let kind = check.one_of("kind", kind, "ScanKind", ScanKind::from_number);
     let weight_g = check.number("weight_g", weight_g, &bounds::WEIGHT_G);
-    let seal_id = check.maybe_id("seal_id", &seal_id, plain);
+    let seal_id = check.maybe_key("seal_id", seal_id);
     let depot_id = check.maybe_id("depot_id", &depot_id, DepotId::try_new);
     let route_id = check.maybe_id("route_id", &route_id, RouteId::try_new);
     let courier_id = check.maybe_id("courier_id", &courier_id, CourierId::try_new);
@@ -65,12 +65,12 @@ pub(super) fn handed_over(
     let courier_id = check.maybe_id("courier_id", &courier_id, CourierId::try_new);
     let route_id = check.maybe_id("route_id", &route_id, RouteId::try_new);
     let depot_id = check.maybe_id("depot_id", &depot_id, DepotId::try_new);
-    let stop_id = check.maybe_id("stop_id", &stop_id, plain);
+    let stop_id = check.maybe_key("stop_id", stop_id);
     let roles = RecipientRole::from_number;
     let recipient_role = check.one_of("recipient_role", role, "RecipientRole", roles);
     let weight_g = check.number("weight_g", weight_g, &bounds::WEIGHT_G);
     let handover_s = check.number("handover_s", handover_s, &bounds::AT_DOOR_S);
-    let seal_id = check.maybe_id("seal_id", &seal_id, plain);
+    let seal_id = check.maybe_key("seal_id", seal_id);
     let photo_sha256 = photo(photo_sha256, check);
     let position = position.and_then(|it| check.inside("position", |at| self::position(it, at)));
     Some(EventKind::ParcelHandedOver(ParcelHandedOver {
@@ -154,11 +154,6 @@ pub(super) fn notice(message: pb::CodeNotice, check: &mut Check<'_>) -> Option<E
         contact_id: contact_id?,
         state: state.unwrap_or(NoticeState::Unknown),
     })
-}
-
-/// An id that has no type of its own.
-fn plain(text: &str) -> Result<String, NotAnId> {
-    ParcelId::try_new(text).map(|id| id.as_str().to_owned())
 }
 
 /// The digest of a photo, in small letters.
