@@ -5,12 +5,22 @@
 //! process on the data directory: what they show is what any client would see.
 
 mod args;
+mod client;
+mod clock;
 mod config;
+mod decide;
+mod events;
 mod exit;
+mod files;
+mod gauges;
 mod input;
 mod json;
 mod keys;
 mod output;
+mod reload;
+mod replay;
+mod running;
+mod serve;
 mod show;
 mod telemetry;
 
@@ -37,7 +47,24 @@ pub fn main() -> ExitCode {
 /// Runs one command.
 fn run(args: Args, out: &mut Output) -> Result<(), Failure> {
     match args.command {
+        Command::Serve(command) => wait(serve::run(&command, out)),
+        Command::Decide(command) => quietly(decide::run(&command, out)),
+        Command::Events(command) => quietly(events::run(&command, out)),
+        Command::Replay(command) => quietly(replay::run(&command, out)),
         Command::Keys(command) => keys::run(&command, out),
         Command::Config(command) => config::run(&command, out),
     }
+}
+
+/// Runs a command whose log is of no interest while all is well.
+fn quietly(command: impl Future<Output = Result<(), Failure>>) -> Result<(), Failure> {
+    telemetry::start(&config::log_filter("error"));
+    wait(command)
+}
+
+/// Runs a command that waits.
+fn wait(command: impl Future<Output = Result<(), Failure>>) -> Result<(), Failure> {
+    let runtime = tokio::runtime::Runtime::new();
+    let runtime = runtime.map_err(|error| Failure::Bug(format!("no runtime: {error}")))?;
+    runtime.block_on(command)
 }

@@ -18,6 +18,15 @@ pub(crate) struct Args {
 /// What to do.
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum Command {
+    /// Serves; prints one line a listener when ready, and nothing else on standard output
+    Serve(Serve),
+    /// Decides the orders of a file
+    Decide(Decide),
+    /// Tells the history what happened
+    #[command(subcommand)]
+    Events(Events),
+    /// Decides again from the records, and compares
+    Replay(Replay),
     /// Keys that chance is drawn with, by epoch; never prints one
     #[command(subcommand)]
     Keys(Keys),
@@ -29,7 +38,7 @@ pub(crate) enum Command {
 /// Where the settings file and the data are.
 #[derive(Clone, Debug, Default, clap::Args)]
 pub(crate) struct Place {
-    /// Settings file (TOML) [default: none; also DOORSTEP_CONFIG]
+    /// Settings file (TOML) [default: none; also in `DOORSTEP_CONFIG`]
     #[arg(long, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
     /// Data directory [default: doorstep-data]
@@ -111,4 +120,84 @@ pub(crate) enum Config {
         #[arg(long, value_enum, default_value_t)]
         format: Format,
     },
+}
+
+/// Serves.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Serve {
+    #[command(flatten)]
+    pub(crate) listen: Listen,
+    #[command(flatten)]
+    pub(crate) place: Place,
+    #[command(flatten)]
+    pub(crate) rules: Rules,
+}
+
+/// Decides the orders of a file.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Decide {
+    /// Orders as JSON or JSON lines, each an `Order` or a `DecideRequest`; `-`: standard input
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+    /// Asks this server; without it, in process on the data directory
+    #[arg(long, value_name = "HOST:PORT", conflicts_with_all = ["data", "policy", "catalogue", "models", "model"])]
+    pub(crate) server: Option<String>,
+    /// The policy's answer alone: nothing is recorded, and chance has no part in it
+    #[arg(long)]
+    pub(crate) preview: bool,
+    /// Explains each decision in full
+    #[arg(long)]
+    pub(crate) explain: bool,
+    /// How to print
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: Format,
+    #[command(flatten)]
+    pub(crate) place: Place,
+    #[command(flatten)]
+    pub(crate) rules: Rules,
+}
+
+/// Tells the history what happened.
+#[derive(Debug, clap::Subcommand)]
+pub(crate) enum Events {
+    /// Records the events of a file; those that are there already count once
+    Import {
+        /// Events as JSON lines; `-`: standard input
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+        /// Tells this server; without it, in process on the data directory
+        #[arg(long, value_name = "HOST:PORT", conflicts_with = "data")]
+        server: Option<String>,
+        #[command(flatten)]
+        place: Place,
+        /// How to print
+        #[arg(long, value_enum, default_value_t)]
+        format: Format,
+    },
+}
+
+/// Decides again from the records, and compares.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Replay {
+    /// The decision to judge again
+    #[arg(
+        value_name = "DECISION_ID",
+        required_unless_present = "all",
+        conflicts_with = "all"
+    )]
+    pub(crate) decision_id: Option<String>,
+    /// Every recorded decision
+    #[arg(long)]
+    pub(crate) all: bool,
+    /// Judges by this policy instead of the recorded one
+    #[arg(long, value_name = "FILE")]
+    pub(crate) policy: Option<String>,
+    /// Asks this server; without it, in process on the data directory
+    #[arg(long, value_name = "HOST:PORT", conflicts_with = "data")]
+    pub(crate) server: Option<String>,
+    /// How to print
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: Format,
+    #[command(flatten)]
+    pub(crate) place: Place,
 }

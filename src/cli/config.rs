@@ -104,7 +104,7 @@ impl Settings {
     pub(crate) fn text(&self, setting: Setting) -> &str {
         self.values
             .get(&setting)
-            .map_or(setting.default(), |(value, _)| value)
+            .map_or_else(|| setting.default(), |(value, _)| value)
     }
 
     /// A file or directory; none where the value is empty.
@@ -160,11 +160,6 @@ fn environment(name: &str) -> Option<String> {
 /// What `tracing` shows where no settings are read: `DOORSTEP_LOG`, else `default`.
 pub(crate) fn log_filter(default: &str) -> String {
     environment("DOORSTEP_LOG").unwrap_or_else(|| default.to_owned())
-}
-
-/// Whether colours are wanted on a terminal (`NO_COLOR`).
-pub(crate) fn wants_colour() -> bool {
-    environment("NO_COLOR").is_none()
 }
 
 /// The flags that were given, by setting.

@@ -9,6 +9,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use super::args::{self, Format};
+use super::clock;
 use super::config::{self, Setting, Settings};
 use super::exit::Failure;
 use super::output::Output;
@@ -16,6 +17,7 @@ use super::show;
 use crate::domain::ids::KeyId;
 use crate::domain::secret::Secret;
 use crate::domain::units::Timestamp;
+use crate::service::keyring::KeyRing;
 
 /// The directory of keys, inside the data directory.
 const FOLDER: &str = "keys";
@@ -35,23 +37,13 @@ pub(crate) struct Epoch {
     pub(crate) created_at: Timestamp,
 }
 
-/// Every epoch, oldest first; never empty.
-#[derive(Clone, Debug)]
-pub(crate) struct Epochs {
-    /// All but the newest.
-    pub(crate) older: Vec<Epoch>,
-    /// The one that new slots draw with.
-    pub(crate) newest: Epoch,
-}
-
-/// The epochs of a data directory, and that of `draw_key_file` as the newest where one is named. A directory
-/// without any gets its first key, unless it holds decisions already: their key is lost then, and that is told.
+/// The epochs that the settings name, oldest first: those of the data directory, and that of `draw_key_file` as the
+/// newest where one is named. Empty where the data directory is new.
 ///
 /// # Errors
 /// [`Failure::BadFile`]: which file, and what is wrong with it.
-pub(crate) fn load(settings: &Settings) -> Result<Epochs, Failure> {
-    let data = settings.data();
-    let mut epochs = read(&data)?;
+pub(crate) fn read(settings: &Settings) -> Result<Vec<Epoch>, Failure> {
+    let mut epochs = read_folder(&settings.data())?;
     if let Some(path) = settings.path(Setting::DrawKeyFile) {
         let stem = path.file_stem().map(|it| it.to_string_lossy().into_owned());
         let id = KeyId::try_new(&stem.unwrap_or_default()).map_err(|what| {
@@ -60,38 +52,34 @@ pub(crate) fn load(settings: &Settings) -> Result<Epochs, Failure> {
         })?;
         epochs.push(read_one(&path, id)?);
     }
-    if epochs.is_empty() {
-        if holds_decisions(&data) {
-            let what = "has decisions but no key in `keys`: put the keys back from a backup, or \
-                        accept that open slots are drawn anew and run `doorstep keys new`";
-            return Err(Failure::bad_file(data.display(), what));
-        }
-        epochs.push(make(&data)?);
-    }
-    let newest = epochs.pop();
-    newest.map_or_else(
-        || Err(Failure::Bug("no key was made".to_owned())),
-        |newest| {
-            Ok(Epochs {
-                older: epochs,
-                newest,
-            })
-        },
-    )
+    Ok(epochs)
 }
 
-/// Whether there is a database.
-fn holds_decisions(data: &Path) -> bool {
-    let Ok(entries) = fs::read_dir(data) else {
-        return false;
+/// The ring of `epochs`. A data directory without any gets its first key, unless there are decisions already: their
+/// key is lost then, and that is told.
+///
+/// # Errors
+/// [`Failure::BadFile`] where keys are lost, [`Failure::Unreachable`] where the first cannot be made.
+pub(crate) fn ring(
+    mut epochs: Vec<Epoch>,
+    data: &Path,
+    has_decisions: bool,
+) -> Result<KeyRing, Failure> {
+    if epochs.is_empty() && has_decisions {
+        let what = "has decisions but no key in `keys`: put the keys back from a backup, or run \
+                    `doorstep keys new` and accept that open slots are drawn anew";
+        return Err(Failure::bad_file(data.display(), what));
+    }
+    let newest = match epochs.pop() {
+        Some(newest) => newest,
+        None => make(data)?,
     };
-    entries
-        .flatten()
-        .any(|entry| entry.path().extension().is_some_and(|it| it == "db"))
+    let older = epochs.into_iter().map(|it| (it.id, it.key));
+    Ok(KeyRing::new((newest.id, newest.key), older))
 }
 
 /// Every epoch in the data directory, oldest first.
-fn read(data: &Path) -> Result<Vec<Epoch>, Failure> {
+fn read_folder(data: &Path) -> Result<Vec<Epoch>, Failure> {
     let folder = data.join(FOLDER);
     let entries = match fs::read_dir(&folder) {
         Ok(entries) => entries,
@@ -150,7 +138,7 @@ fn read_one(path: &Path, id: KeyId) -> Result<Epoch, Failure> {
     Ok(Epoch {
         id,
         key: Secret::new(key),
-        created_at: at(written),
+        created_at: clock::moment(written),
     })
 }
 
@@ -172,7 +160,7 @@ fn make(data: &Path) -> Result<Epoch, Failure> {
     let folder = data.join(FOLDER);
     make_folder(data)?;
     make_folder(&folder)?;
-    let last = read(data)?.len();
+    let last = read_folder(data)?.len();
     let mut number = u32::try_from(last).unwrap_or(u32::MAX);
     loop {
         number = number.saturating_add(1);
@@ -192,7 +180,7 @@ fn cannot_make(path: &Path, error: &std::io::Error) -> Failure {
 }
 
 /// Makes a directory that only its owner can enter; one that is there stays as it is.
-fn make_folder(path: &Path) -> Result<(), Failure> {
+pub(crate) fn make_folder(path: &Path) -> Result<(), Failure> {
     let mut builder = fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]
@@ -225,11 +213,7 @@ fn write(path: &Path) -> std::io::Result<()> {
 }
 
 fn to_hex(bytes: &[u8]) -> String {
-    use std::fmt::Write as _;
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        drop(write!(text, "{byte:02x}"));
-        text
-    })
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Reads exactly 64 hexadecimal digits.
@@ -245,17 +229,6 @@ fn from_hex(text: &str) -> Option<[u8; 32]> {
     Some(bytes)
 }
 
-#[expect(
-    clippy::disallowed_types,
-    reason = "a file's time is told as the system's"
-)]
-fn at(time: std::time::SystemTime) -> Timestamp {
-    let since = time
-        .duration_since(std::time::SystemTime::UNIX_EPOCH)
-        .unwrap_or_default();
-    Timestamp::from_micros(i64::try_from(since.as_micros()).unwrap_or(i64::MAX))
-}
-
 /// `keys new` and `keys list`.
 pub(crate) fn run(command: &args::Keys, out: &mut Output) -> Result<(), Failure> {
     let (args::Keys::New { place } | args::Keys::List { place, .. }) = command;
@@ -264,7 +237,7 @@ pub(crate) fn run(command: &args::Keys, out: &mut Output) -> Result<(), Failure>
     match command {
         args::Keys::New { .. } => out.line(make(&data)?.id)?,
         args::Keys::List { format, .. } => {
-            let mut epochs = read(&data)?;
+            let mut epochs = read_folder(&data)?;
             epochs.reverse();
             let rows = epochs.iter().enumerate().map(|(place, it)| {
                 let use_of = if place == 0 {

@@ -47,6 +47,8 @@ macro_rules! settings {
 }
 
 const MS: Duration = Duration::from_millis(1);
+/// The shortest time between two looks at a file.
+const RELOAD_MIN: Duration = Duration::from_millis(20);
 const HOUR: Duration = Duration::from_secs(3_600);
 
 settings! {
@@ -60,12 +62,17 @@ settings! {
     Clock "clock" Kind::Choice(&["wall", "driven"]), "wall" "Whose time counts: the machine's, or that of orders and events.",
     DrawKeyFile "draw_key_file" Kind::Path, "" "A draw key kept elsewhere: the newest epoch, before those in the data directory.",
     Log "log" Kind::Filter, "info" "What goes to the log on standard error.",
-    Deadline "server.deadline" Kind::Duration(MS, HOUR), "10s" "The longest that a call may take; a caller's shorter deadline counts.",
-    Drain "server.drain" Kind::Duration(MS, HOUR), "10s" "How long calls under way may still take after SIGTERM.",
-    Reload "server.reload" Kind::Duration(Duration::from_millis(50), HOUR), "1s" "How often named files are looked at for a change.",
+    CallMax "server.call" Kind::Duration(MS, HOUR), "2s" "The longest that a call may take; a caller's shorter deadline counts.",
+    BatchMax "server.batch" Kind::Duration(MS, HOUR), "10s" "The longest that a batch of orders or events may take.",
+    InFlightMax "server.in_flight" Kind::Count(1, 100_000), "1024" "Calls answered at once; more are told to come back.",
+    ConnectionsMax "server.connections" Kind::Count(1, 1_000_000), "4096" "Connections open at once; more are closed.",
+    DrainPause "server.drain_pause" Kind::Duration(MS, HOUR), "1500ms" "How long new calls are still answered after SIGTERM, so that balancers turn away.",
+    DrainMax "server.drain" Kind::Duration(MS, HOUR), "10s" "The longest from SIGTERM to the end.",
+    Reload "server.reload" Kind::Duration(RELOAD_MIN, HOUR), "1s" "How often named files are looked at for a change.",
     StoreQueue "store.queue" Kind::Count(1, 1_000_000), "1024" "Pieces of work that may wait for the store before callers are told to come back.",
     StoreBatch "store.batch" Kind::Count(1, 1_024), "64" "Pieces of work in one commit.",
-    StoreReaders "store.readers" Kind::Count(1, 256), "4" "Connections that read beside the writer.",
+    StoreReaders "store.readers" Kind::Count(1, 256), "2" "Threads that read beside the writer.",
+    StoreCacheMib "store.cache_mib" Kind::Count(1, 65_536), "128" "MiB of pages that the writer keeps in memory.",
 }
 
 impl Setting {

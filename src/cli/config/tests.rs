@@ -27,9 +27,9 @@ fn a_flag_beats_the_environment_which_beats_the_file_which_beats_the_default() {
     };
     check(Setting::Listen, "127.0.0.1:3", "--listen");
     check(Setting::Model, "b", "DOORSTEP_MODEL");
-    check(Setting::Drain, "250ms", "settings.toml:4");
+    check(Setting::DrainMax, "250ms", "settings.toml:4");
     check(Setting::Clock, "wall", "default");
-    assert_eq!(settings.duration(Setting::Drain).as_millis(), 250);
+    assert_eq!(settings.duration(Setting::DrainMax).as_millis(), 250);
 }
 
 #[test]

@@ -1,5 +1,7 @@
-use super::{Failure, load, make, read};
+use super::{Failure, make, read, read_folder, ring};
 use crate::cli::config::{Flags, Setting, Settings};
+use crate::domain::ids::KeyId;
+use crate::service::keyring::KeyRing;
 use std::path::Path;
 
 fn settings(data: &Path) -> Settings {
@@ -7,14 +9,21 @@ fn settings(data: &Path) -> Settings {
     Settings::read(None, Flags::from([(Setting::Data, data)])).unwrap()
 }
 
+fn load(data: &Path) -> KeyRing {
+    ring(read(&settings(data)).unwrap(), data, false).unwrap()
+}
+
+fn key(ring: &KeyRing) -> [u8; 32] {
+    *ring.get(ring.newest()).unwrap().1.reveal()
+}
+
 #[test]
 fn a_new_data_directory_gets_its_first_key_and_keeps_it() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("new");
-    let first = load(&settings(&data)).unwrap().newest;
-    let again = load(&settings(&data)).unwrap().newest;
-    assert_eq!(first.id.as_str(), "k1");
-    assert_eq!(first.key.reveal(), again.key.reveal());
+    let (first, again) = (load(&data), load(&data));
+    assert_eq!(first.newest().as_str(), "k1");
+    assert_eq!(key(&first), key(&again));
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt as _;
@@ -33,14 +42,20 @@ fn a_new_epoch_becomes_the_newest_and_the_older_stays() {
     for _ in 0..11 {
         make(data).unwrap();
     }
-    let epochs = load(&settings(data)).unwrap();
-    assert_eq!(epochs.newest.id.as_str(), "k11");
-    let older: Vec<_> = epochs.older.iter().map(|it| it.id.to_string()).collect();
-    assert_eq!(
-        older,
-        ["k1", "k2", "k3", "k4", "k5", "k6", "k7", "k8", "k9", "k10"]
-    );
-    assert_ne!(epochs.newest.key.reveal(), epochs.older[0].key.reveal());
+    let ids: Vec<_> = read(&settings(data))
+        .unwrap()
+        .iter()
+        .map(|it| it.id.to_string())
+        .collect();
+    let expected = [
+        "k1", "k2", "k3", "k4", "k5", "k6", "k7", "k8", "k9", "k10", "k11",
+    ];
+    assert_eq!(ids, expected);
+    let ring = load(data);
+    assert_eq!(ring.newest().as_str(), "k11");
+    let (id, first) = ring.get(&KeyId::try_new("k1").unwrap()).unwrap();
+    assert_eq!(id.as_str(), "k1");
+    assert_ne!(*first.reveal(), key(&ring));
 }
 
 #[test]
@@ -55,7 +70,7 @@ fn a_bad_key_file_is_refused_with_its_name_and_never_its_content() {
             use std::os::unix::fs::PermissionsExt as _;
             std::fs::set_permissions(&path, std::fs::Permissions::from_mode(mode)).unwrap();
         }
-        let Err(Failure::BadFile(lines)) = read(folder.path()) else {
+        let Err(Failure::BadFile(lines)) = read_folder(folder.path()) else {
             panic!("{name} was taken");
         };
         assert_eq!(lines.len(), 1);
@@ -85,8 +100,7 @@ fn a_bad_key_file_is_refused_with_its_name_and_never_its_content() {
 #[test]
 fn decisions_without_their_keys_are_not_given_new_ones_silently() {
     let folder = tempfile::tempdir().unwrap();
-    std::fs::write(folder.path().join("doorstep.db"), "x").unwrap();
-    let failure = load(&settings(folder.path())).unwrap_err();
+    let failure = ring(Vec::new(), folder.path(), true).unwrap_err();
     assert!(matches!(failure, Failure::BadFile(_)), "{failure:?}");
 }
 
@@ -103,7 +117,7 @@ fn a_key_kept_elsewhere_is_the_newest_epoch() {
             elsewhere.to_string_lossy().into_owned(),
         ),
     ]);
-    let epochs = load(&Settings::read(None, flags).unwrap()).unwrap();
-    assert_eq!(epochs.newest.id.as_str(), "vault-7");
-    assert_eq!(epochs.older.len(), 1);
+    let epochs = read(&Settings::read(None, flags).unwrap()).unwrap();
+    let ids: Vec<_> = epochs.iter().map(|it| it.id.to_string()).collect();
+    assert_eq!(ids, ["k1", "vault-7"]);
 }

@@ -1,0 +1,235 @@
+//! Policy, model and catalogue as files: read, loaded whole or refused whole, and put together into
+//! what is in force. Where no file is named, what is built in.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use super::config::{Setting, Settings};
+use super::exit::{self, Failure};
+use crate::decision::catalogue;
+use crate::decision::model::{Model, PRIOR};
+use crate::decision::policy::Policy;
+use crate::decision::problem::Problem;
+use crate::decision::record::Version;
+use crate::decision::release::Release;
+use crate::domain::units::{Digest, Timestamp};
+use crate::service::release::InForce;
+use crate::store::{StoredVersion, VersionKind};
+
+/// The policy that decides where none is named.
+const POLICY: &str = "";
+/// The catalogue that holds where none is named.
+const CATALOGUE: &str = "";
+/// The scorecard that is built in.
+const BUILT_IN_MODEL: &str = "prior";
+/// Larger files are no policy and no scorecard.
+const BYTES_MAX: u64 = 64 << 20;
+
+/// Which of the three files.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum What {
+    /// The fraud team's choices.
+    Policy,
+    /// The shop's facts.
+    Catalogue,
+    /// How probable each hazard is.
+    Model,
+}
+
+impl What {
+    /// Its name in log and metrics.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Policy => "policy",
+            Self::Catalogue => "catalogue",
+            Self::Model => "model",
+        }
+    }
+}
+
+/// One of the three as text.
+#[derive(Clone, Debug)]
+pub(crate) struct Source {
+    /// Which.
+    pub(crate) what: What,
+    /// The file; none: built in.
+    pub(crate) path: Option<PathBuf>,
+    /// The text as it is now.
+    pub(crate) text: String,
+}
+
+impl Source {
+    /// The file's name, or `built-in policy`.
+    pub(crate) fn name(&self) -> String {
+        self.path.as_ref().map_or_else(
+            || format!("built-in {}", self.what.name()),
+            |path| path.display().to_string(),
+        )
+    }
+
+    /// Reads the file again, if it is one.
+    ///
+    /// # Errors
+    /// Why it cannot be read.
+    pub(crate) fn read_again(&self) -> Result<Self, String> {
+        let mut source = self.clone();
+        if let Some(path) = &self.path {
+            source.text = text_of(path)?;
+        }
+        Ok(source)
+    }
+}
+
+fn text_of(path: &std::path::Path) -> Result<String, String> {
+    let size = std::fs::metadata(path).map_err(|error| format!("cannot be read: {error}"))?;
+    if size.len() > BYTES_MAX {
+        return Err(format!("is larger than {BYTES_MAX} bytes"));
+    }
+    std::fs::read_to_string(path).map_err(|error| format!("cannot be read: {error}"))
+}
+
+/// The three that the settings name.
+#[derive(Clone, Debug)]
+pub(crate) struct Sources([Source; 3]);
+
+impl Sources {
+    /// Reads them.
+    ///
+    /// # Errors
+    /// [`Failure::BadFile`] with every file that cannot be read.
+    pub(crate) fn read(settings: &Settings) -> Result<Self, Failure> {
+        let named = settings.text(Setting::Model);
+        let model = match settings.path(Setting::Models) {
+            Some(folder) => Some(folder.join(format!("{named}.json"))),
+            None if named == BUILT_IN_MODEL => None,
+            None => {
+                let what = format!("`{named}` is not built in: name its directory with --models");
+                return Err(Failure::Usage(what));
+            }
+        };
+        let source = |what, path, built_in: &str| Source {
+            what,
+            path,
+            text: built_in.to_owned(),
+        };
+        let mut sources = [
+            source(What::Policy, settings.path(Setting::Policy), POLICY),
+            source(
+                What::Catalogue,
+                settings.path(Setting::Catalogue),
+                CATALOGUE,
+            ),
+            source(What::Model, model, PRIOR),
+        ];
+        let mut wrong = Vec::new();
+        for source in &mut sources {
+            match source.read_again() {
+                Ok(read) => *source = read,
+                Err(what) => wrong.push(format!("{}: {what}", source.name())),
+            }
+        }
+        if wrong.is_empty() {
+            Ok(Self(sources))
+        } else {
+            Err(Failure::BadFile(wrong))
+        }
+    }
+
+    /// Each of the three.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Source> {
+        self.0.iter()
+    }
+
+    /// The same with one exchanged.
+    #[must_use]
+    pub(crate) fn with(&self, source: Source) -> Self {
+        let mut sources = self.clone();
+        for place in &mut sources.0 {
+            if place.what == source.what {
+                *place = source.clone();
+            }
+        }
+        sources
+    }
+
+    /// Loads all three.
+    ///
+    /// # Errors
+    /// [`Failure::BadFile`] with every problem of all three.
+    pub(crate) fn load(&self) -> Result<Loaded, Failure> {
+        let mut wrong = Vec::new();
+        let [policy, facts, model] = &self.0;
+        let policy = loaded(policy, Policy::load, &mut wrong);
+        let facts = loaded(facts, catalogue::load, &mut wrong);
+        let model = loaded(model, Model::load, &mut wrong);
+        let (Some(policy), Some(facts), Some(model)) = (policy, facts, model) else {
+            return Err(Failure::BadFile(wrong));
+        };
+        let catalogue = Version {
+            id: facts.id.clone(),
+            digest: facts.digest,
+        };
+        let release = Release {
+            policy: Arc::new(policy),
+            model: Arc::new(model),
+            catalogue,
+            engine: engine(),
+        };
+        Ok(Loaded {
+            in_force: InForce::new(release, Arc::new(facts)),
+            sources: self.clone(),
+        })
+    }
+}
+
+fn loaded<T>(
+    source: &Source,
+    load: impl Fn(&str) -> Result<T, Vec<Problem>>,
+    wrong: &mut Vec<String>,
+) -> Option<T> {
+    load(&source.text)
+        .map_err(|problems| wrong.extend(exit::lines_of(source.name(), &problems)))
+        .ok()
+}
+
+/// This program, as records name it.
+fn engine() -> Version {
+    let id = env!("CARGO_PKG_VERSION");
+    Version {
+        id: id.to_owned(),
+        digest: Digest::of(format!("doorstep {id}").as_bytes()),
+    }
+}
+
+/// All three, loaded.
+#[derive(Clone, Debug)]
+pub(crate) struct Loaded {
+    /// What is in force with them.
+    pub(crate) in_force: InForce,
+    /// Where they came from.
+    pub(crate) sources: Sources,
+}
+
+impl Loaded {
+    /// What the store keeps of them, so that decisions can be judged again when the files are gone.
+    pub(crate) fn versions(&self, now: Timestamp) -> Vec<StoredVersion> {
+        let versions = &self.in_force.versions;
+        let kept = |kind, version: &Version, body: Option<&str>| StoredVersion {
+            kind,
+            version: version.clone(),
+            body: body.map(|text| text.as_bytes().to_vec()),
+            first_used_at: now,
+        };
+        let [policy, catalogue, model] = &self.sources.0;
+        vec![
+            kept(VersionKind::Policy, &versions.policy, Some(&policy.text)),
+            kept(
+                VersionKind::Catalogue,
+                &versions.catalogue,
+                Some(&catalogue.text),
+            ),
+            kept(VersionKind::Model, &versions.model, Some(&model.text)),
+            kept(VersionKind::Engine, &versions.engine, None),
+        ]
+    }
+}

@@ -1,0 +1,295 @@
+//! A service that runs in this process: the rooms put together from settings, and taken apart in
+//! good order.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use prometheus_client::registry::Registry;
+use tokio::sync::{oneshot, watch};
+use tokio::task::JoinSet;
+
+use super::config::{Setting, Settings};
+use super::exit::Failure;
+use super::files::Sources;
+use super::gauges::Gauges;
+use super::reload::Reload;
+use super::{clock, keys};
+use crate::api::auth::Access;
+use crate::api::health::{Cause, Health};
+use crate::api::limits::Limits;
+use crate::api::metrics::Metrics;
+use crate::api::server::{self, Drained, Listeners, Services};
+use crate::domain::units::Timestamp;
+use crate::service::Service;
+use crate::service::clock::Clock;
+use crate::service::release::Releases;
+use crate::store::{self, Store};
+
+/// A running service.
+#[derive(Debug)]
+pub(crate) struct Running {
+    grpc: SocketAddr,
+    metrics: Option<SocketAddr>,
+    service: Arc<Service>,
+    stop: oneshot::Sender<()>,
+    serving: JoinSet<Result<Option<Drained>, Failure>>,
+    reload: Option<Reload>,
+}
+
+/// Who is to reach it.
+#[derive(Clone, Copy, Debug)]
+struct Faces {
+    grpc: SocketAddr,
+    metrics: Option<SocketAddr>,
+    /// Whether named files are watched.
+    watch: bool,
+}
+
+impl Running {
+    /// Starts what `serve` serves.
+    ///
+    /// # Errors
+    /// Every fault of every file ([`Failure::BadFile`]); a store or an address that cannot be used
+    /// ([`Failure::Unreachable`]).
+    pub(crate) async fn start(settings: &Settings) -> Result<Self, Failure> {
+        let faces = Faces {
+            grpc: settings.address(Setting::Listen),
+            metrics: Some(settings.address(Setting::Metrics)),
+            watch: true,
+        };
+        Self::start_with(settings, faces).await
+    }
+
+    /// Starts a service for one command: on a free port of this machine, without metrics.
+    ///
+    /// # Errors
+    /// As [`Running::start`].
+    pub(crate) async fn start_for_ourselves(settings: &Settings) -> Result<Self, Failure> {
+        let faces = Faces {
+            grpc: SocketAddr::from(([127, 0, 0, 1], 0)),
+            metrics: None,
+            watch: false,
+        };
+        Self::start_with(settings, faces).await
+    }
+
+    async fn start_with(settings: &Settings, faces: Faces) -> Result<Self, Failure> {
+        let loaded = Sources::read(settings).and_then(|sources| sources.load());
+        let (loaded, epochs) = both(loaded, keys::read(settings))?;
+        let access = Access::open();
+        let calls = server::listen(faces.grpc, &access).await;
+        let calls = calls.map_err(|error| cannot_listen("--listen", &error))?;
+        let pages = match faces.metrics {
+            Some(address) => Some(
+                server::listen_for_pages(address)
+                    .await
+                    .map_err(|error| cannot_listen("--metrics", &error))?,
+            ),
+            None => None,
+        };
+        let data = settings.data();
+        keys::make_folder(&data)?;
+        let store = Store::open(&store_settings(settings)).map_err(|error| cannot_store(&error))?;
+        let newest = store.newest().await.map_err(|error| cannot_store(&error))?;
+        let keys = keys::ring(epochs, &data, newest.is_some())?;
+        let clock = clock_of(settings, newest);
+        for version in loaded.versions(clock.now()) {
+            let kept = store.keep_version(version).await;
+            kept.map_err(|error| cannot_store(&error))?;
+        }
+        let service = Arc::new(Service {
+            store,
+            clock: Arc::new(clock),
+            releases: Arc::new(Releases::new(loaded.in_force.clone())),
+            keys: Arc::new(keys),
+            library: Arc::default(),
+            entropy: clock::entropy,
+        });
+        let local = |listener: &tokio::net::TcpListener| {
+            let address = listener.local_addr();
+            address.map_err(|error| Failure::Unreachable(error.to_string()))
+        };
+        let grpc = local(&calls)?;
+        let metrics = pages.as_ref().map(local).transpose()?;
+        let health = Health::new(server::service_names().map_err(|error| bug(&error))?);
+        let mut registry = Registry::default();
+        let gauges = Gauges::new(&mut registry, Arc::clone(&service));
+        let services = Services {
+            routes: tonic::service::Routes::default(),
+            health: health.clone(),
+            metrics: Arc::new(Metrics::new(registry)),
+            access,
+        };
+        let reload = faces.watch.then(|| {
+            Reload::start(
+                loaded,
+                Arc::clone(&service),
+                gauges,
+                settings.duration(Setting::Reload),
+            )
+        });
+        let (stop, stopped) = oneshot::channel::<()>();
+        let mut serving = JoinSet::new();
+        let writable = service.store.writable();
+        let limits = server_settings(settings);
+        serving.spawn(async move {
+            follow(writable, &health).await;
+            Ok(None)
+        });
+        serving.spawn(async move {
+            let stop = async { drop(stopped.await) };
+            let listeners = Listeners { calls, pages };
+            let drained = server::serve(listeners, services, limits, stop).await;
+            drained.map(Some).map_err(|error| bug(&error))
+        });
+        Ok(Self {
+            grpc,
+            metrics,
+            service,
+            stop,
+            serving,
+            reload,
+        })
+    }
+
+    /// Where gRPC and JSON over HTTP are answered.
+    pub(crate) const fn grpc(&self) -> SocketAddr {
+        self.grpc
+    }
+
+    /// Where metrics are read.
+    pub(crate) const fn metrics(&self) -> Option<SocketAddr> {
+        self.metrics
+    }
+
+    /// The service itself, for commands about the store.
+    pub(crate) fn service(&self) -> &Service {
+        &self.service
+    }
+
+    /// Ends it: calls under way are finished within the limit, and everything queued is written.
+    ///
+    /// # Errors
+    /// [`Failure::Bug`] where it ended badly.
+    pub(crate) async fn stop(self) -> Result<(), Failure> {
+        let Self {
+            service,
+            stop,
+            mut serving,
+            reload,
+            ..
+        } = self;
+        // The server may have ended already.
+        let _gone = stop.send(()).is_err();
+        drop(reload);
+        while let Some(ended) = serving.join_next().await {
+            match ended {
+                Ok(Ok(None)) => {}
+                Ok(Ok(Some(drained))) => {
+                    if drained.dropped > 0 {
+                        tracing::warn!(connections = drained.dropped, "dropped at the limit");
+                    }
+                    break;
+                }
+                Ok(Err(failure)) => return Err(failure),
+                Err(panicked) => return Err(Failure::Bug(panicked.to_string())),
+            }
+        }
+        serving.shutdown().await;
+        drop(service);
+        Ok(())
+    }
+}
+
+/// Health follows the store until the service ends.
+async fn follow(mut writable: watch::Receiver<bool>, health: &Health) {
+    loop {
+        let is_writable = *writable.borrow_and_update();
+        health.set(Cause::Store, !is_writable);
+        if writable.changed().await.is_err() {
+            return;
+        }
+    }
+}
+
+/// Two results, or the failures of both.
+fn both<A, B>(a: Result<A, Failure>, b: Result<B, Failure>) -> Result<(A, B), Failure> {
+    match (a, b) {
+        (Ok(a), Ok(b)) => Ok((a, b)),
+        (Err(Failure::BadFile(mut a)), Err(Failure::BadFile(b))) => {
+            a.extend(b);
+            Err(Failure::BadFile(a))
+        }
+        (Err(failure), _) | (_, Err(failure)) => Err(failure),
+    }
+}
+
+fn clock_of(settings: &Settings, newest: Option<Timestamp>) -> Clock {
+    // Before anything is known, a driven clock stands at the beginning of all times accepted.
+    let start = newest.unwrap_or(Timestamp::from_micros(946_684_800_000_000));
+    if settings.text(Setting::Clock) == "driven" {
+        tracing::warn!("the clock is driven: time is what orders and events say");
+        Clock::driven(start)
+    } else {
+        Clock::wall(clock::wall, start)
+    }
+}
+
+fn store_settings(settings: &Settings) -> store::Settings {
+    let cache_mib = u64::try_from(settings.count(Setting::StoreCacheMib)).unwrap_or(1);
+    store::Settings {
+        cache_bytes: cache_mib << 20,
+        queue_max: settings.count(Setting::StoreQueue),
+        batch_max: settings.count(Setting::StoreBatch),
+        readers: settings.count(Setting::StoreReaders),
+        ..store::Settings::new(settings.data())
+    }
+}
+
+fn server_settings(settings: &Settings) -> server::Settings {
+    let in_flight_max = settings.count(Setting::InFlightMax);
+    let streams_max = u32::try_from(in_flight_max).unwrap_or(u32::MAX);
+    server::Settings {
+        limits: Limits {
+            call_max: settings.duration(Setting::CallMax),
+            batch_max: settings.duration(Setting::BatchMax),
+            in_flight_max,
+            ..Limits::default()
+        },
+        connections_max: settings.count(Setting::ConnectionsMax),
+        streams_max: streams_max.saturating_add(76),
+        drain_pause: settings.duration(Setting::DrainPause),
+        drain_max: settings.duration(Setting::DrainMax),
+        ..server::Settings::default()
+    }
+}
+
+fn cannot_listen(flag: &str, error: &server::Error) -> Failure {
+    use std::error::Error as _;
+    let cause = error
+        .source()
+        .map_or_else(String::new, |it| format!(": {it}"));
+    Failure::Unreachable(format!("{flag}: {error}{cause}"))
+}
+
+/// What a store that cannot be used means for a command.
+pub(crate) fn cannot_store(error: &store::Error) -> Failure {
+    match error {
+        store::Error::Bug { .. } => Failure::Bug(error.to_string()),
+        store::Error::Locked { .. } => Failure::Unreachable(format!(
+            "{error}: name the server that serves it with --server, or stop it first"
+        )),
+        store::Error::Busy
+        | store::Error::Late
+        | store::Error::Unavailable { .. }
+        | store::Error::Damaged { .. }
+        | store::Error::NotADatabase { .. }
+        | store::Error::NewerSchema { .. }
+        | store::Error::Directory { .. }
+        | store::Error::Closed => Failure::Unreachable(error.to_string()),
+    }
+}
+
+fn bug(error: &server::Error) -> Failure {
+    Failure::Bug(error.to_string())
+}
