@@ -2,6 +2,19 @@
 //!
 //! [`Policy::feasible`], [`Policy::rules`] and [`Policy::price`] are the three questions that `judge` asks.
 
+mod checker;
+mod condition;
+mod cost;
+mod feasible;
+mod file;
+mod read_costs;
+mod read_rules;
+mod rules;
+#[cfg(test)]
+mod tests;
+
+use self::cost::Costs;
+use self::rules::Rule;
 use super::answer::{ActionCost, HazardScore, SkippedRule};
 use super::problem::Problem;
 use super::reasons::Code;
@@ -12,6 +25,9 @@ use crate::domain::action::Action;
 use crate::domain::hazard::Hazard;
 use crate::domain::ids::{ContactId, LockerId};
 use crate::domain::units::{Span, Timestamp};
+
+/// The policy of a fresh installation, as text.
+pub const DEFAULT: &str = include_str!("../../models/policy.toml");
 
 /// A policy as loaded: checked, so that every question has an answer.
 #[derive(Clone, Debug)]
@@ -24,6 +40,15 @@ pub struct Policy {
     pub random_checks: RandomChecks,
     /// The floor after a review lapsed.
     pub review_default: Action,
+    /// How long a change of the account counts.
+    change_window: Span,
+    /// Metres to walk to a locker at most.
+    locker_distance_m: u32,
+    /// What actions do and cost.
+    costs: Costs,
+    rules: Vec<Rule>,
+    /// What is allowed and worth a second look.
+    notes: Vec<Problem>,
 }
 
 /// How long answers hold.
@@ -144,15 +169,30 @@ impl Policy {
     /// # Errors
     /// Every problem of the file with its place.
     pub fn load(text: &str) -> Result<Self, Vec<Problem>> {
-        let _ = text;
-        Err(Vec::new())
+        file::load(text)
+    }
+
+    /// What is allowed and worth a second look, as effects above 1, with its place.
+    #[must_use]
+    pub fn notes(&self) -> &[Problem] {
+        &self.notes
+    }
+
+    /// Rules whose last day is over, which are no longer applied.
+    #[must_use]
+    pub fn expired(&self, now: Timestamp) -> Vec<Problem> {
+        self.over(now)
+    }
+
+    /// The ids of all rules, in the file's order.
+    pub fn rule_ids(&self) -> impl Iterator<Item = &str> {
+        self.rules.iter().map(|rule| rule.id.as_str())
     }
 
     /// What is possible here: hard constraints and contact choice under this policy's window and limits.
     #[must_use]
     pub fn feasible(&self, situation: &Situation) -> Feasible {
-        let _ = situation;
-        Feasible::default()
+        self.possible(situation)
     }
 
     /// What the rules say.
@@ -163,8 +203,7 @@ impl Policy {
         hazards: &[HazardScore; Hazard::COUNT],
         risk: f64,
     ) -> Verdict {
-        let _ = (situation, hazards, risk);
-        Verdict::default()
+        self.verdict(situation, &rules::facts(situation, hazards, risk))
     }
 
     /// Rules with exactly one condition unmet and none skipped.
@@ -175,8 +214,7 @@ impl Policy {
         hazards: &[HazardScore; Hazard::COUNT],
         risk: f64,
     ) -> Vec<NearMiss> {
-        let _ = (situation, hazards, risk);
-        Vec::new()
+        self.missed(situation, &rules::facts(situation, hazards, risk))
     }
 
     /// What every action is expected to cost, feasible or not, in the order of [`Action::ALL`].
@@ -187,32 +225,25 @@ impl Policy {
         feasible: &Feasible,
         hazards: &[HazardScore; Hazard::COUNT],
     ) -> [ActionCost; Action::COUNT] {
-        let _ = (situation, feasible, hazards);
-        Action::ALL.first().map_or_else(
-            || std::array::from_fn(|_| empty()),
-            |_| std::array::from_fn(|_| empty()),
-        )
+        self.prices(situation, feasible, hazards)
     }
 
     /// What is lost if the hazard happens, in hundredths of the base currency.
     #[must_use]
     pub fn loss_cents(&self, hazard: Hazard, situation: &Situation) -> f64 {
-        let _ = (hazard, situation);
-        0.0
+        self.loss_of(hazard, situation)
     }
 
-    /// The numbers with which rules compare the signal: where a counterfactual has to look.
+    /// The numbers with which rules compare the signal, ascending: where a counterfactual has to look.
     #[must_use]
     pub fn constants(&self, signal: Signal) -> Vec<f64> {
-        let _ = signal;
-        Vec::new()
+        self.compared(signal)
     }
 
     /// The customer's and the analyst's own words of a rule, if it brings any.
     #[must_use]
     pub fn rule_texts(&self, id: &str) -> Option<RuleTexts<'_>> {
-        let _ = id;
-        None
+        self.texts_of(id)
     }
 }
 
@@ -223,14 +254,6 @@ pub struct RuleTexts<'a> {
     pub customer: Option<&'a str>,
     /// For the analyst.
     pub analyst: Option<&'a str>,
-}
-
-fn empty() -> ActionCost {
-    ActionCost {
-        action: Action::None,
-        feasible: true,
-        total: 0.0,
-        terms: [0.0; super::answer::Term::COUNT],
-        infeasible_because: Vec::new(),
-    }
+    /// Who answers for the rule.
+    pub owner: Option<&'a str>,
 }

@@ -17,6 +17,8 @@ pub struct Sheet<'t> {
     text: &'t str,
     /// Where each line starts, in bytes.
     starts: Vec<usize>,
+    /// Some of it is no TOML, so that what is missing may only be unread.
+    broken: bool,
     problems: Vec<Problem>,
 }
 
@@ -49,9 +51,11 @@ pub fn parse(text: &str) -> (Sheet<'_>, Spanned<DeTable<'_>>) {
         starts: std::iter::once(0)
             .chain(text.match_indices('\n').map(|(at, _)| at + 1))
             .collect(),
+        broken: false,
         problems: Vec::new(),
     };
     let (table, faults) = DeTable::parse_recoverable(text);
+    sheet.broken = !faults.is_empty();
     for fault in faults {
         let span = fault.span().unwrap_or(0..0);
         sheet.wrong(&span, "", fault.message().replace('\n', "; "));
@@ -335,7 +339,7 @@ impl Sheet<'_> {
 
     fn needed<'a>(&mut self, part: &Part<'a>, name: &str) -> Option<&'a Spanned<DeValue<'a>>> {
         let value = part.table.get(name);
-        if value.is_none() {
+        if value.is_none() && !self.broken {
             self.wrong(&part.span, &part.path_of(name), "is missing");
         }
         value

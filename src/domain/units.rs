@@ -246,6 +246,18 @@ pub type LogOddsMicro = i64;
 /// One million: the whole of a probability in millionths.
 pub const MILLION: u32 = 1_000_000;
 
+/// A share in millionths, rounded; at most the whole, and 0 for what is no number.
+#[must_use]
+#[expect(
+    clippy::as_conversions,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "within 0 to 1,000,000; no lossless conversion exists"
+)]
+pub fn millionths(share: f64) -> u32 {
+    (share.clamp(0.0, 1.0) * 1e6).round() as u32
+}
+
 /// The probability of these log-odds: `1 / (1 + exp(-x))`, the same bits on every machine.
 #[must_use]
 pub fn probability(log_odds: LogOddsMicro) -> f64 {
