@@ -8,6 +8,7 @@ pub mod auth;
 mod call;
 mod ending;
 mod face;
+pub mod grpc;
 pub mod health;
 mod json;
 pub mod limits;

@@ -3,6 +3,7 @@
 //! [`step`] is the whole decision as a function of what was loaded: which revision, if any, is due; measure; judge;
 //! and what changes. It may run more than once, and waits for nothing.
 
+use std::future::Future;
 use std::sync::Arc;
 
 use super::release::InForce;
@@ -63,15 +64,18 @@ pub enum Outcome {
 impl Service {
     /// Decides an order, or finds the decision that stands; durable when it returns.
     ///
+    /// The order takes its place in the store's queue at once: orders given one after the other are decided in that
+    /// order, however their answers are awaited.
+    ///
     /// # Errors
     /// [`Error::WrongState`] for other content of an order that is under way or over; [`Error::Store`] where nothing
     /// could be recorded, and then nothing was.
-    pub async fn decide(
+    pub fn decide(
         &self,
         order: Order,
         content: Digest,
         until: Deadline,
-    ) -> Result<Shown, Error> {
+    ) -> impl Future<Output = Result<Shown, Error>> + Send + use<> {
         let now = self.clock.advance(order.placed_at);
         let mut salt = [0; 32];
         (self.entropy)(&mut salt);
@@ -85,17 +89,19 @@ impl Service {
             salt,
         };
         let keys = signals::keys(&ask.order);
-        let outcome = self
+        let queued = self
             .store
-            .transact(keys, until, move |snapshot| step(&ask, snapshot))
-            .await?;
-        match outcome {
-            Outcome::Made(record, dossier) => Ok(Shown::of(record, &dossier, now, false)),
-            Outcome::Stands(id, dossier) => {
-                let (record, _) = self.kept(&id).await?;
-                Ok(Shown::of(record, &dossier, now, true))
+            .transact(keys, until, move |snapshot| step(&ask, snapshot));
+        let service = self.clone();
+        async move {
+            match queued.await? {
+                Outcome::Made(record, dossier) => Ok(Shown::of(record, &dossier, now, false)),
+                Outcome::Stands(id, dossier) => {
+                    let record = service.kept(&id).await?;
+                    Ok(Shown::of(record, &dossier, now, true))
+                }
+                Outcome::Refused(why) => Err(Error::WrongState(why)),
             }
-            Outcome::Refused(why) => Err(Error::WrongState(why)),
         }
     }
 

@@ -14,7 +14,6 @@ use crate::decision::replay::{Difference, differences};
 use crate::decision::signals::{self, Known};
 use crate::decision::snapshot::Key;
 use crate::domain::action::{Action, DecisionState};
-use crate::domain::dossier::Dossier;
 use crate::domain::event::Subject;
 use crate::domain::ids::{CustomerId, DecisionId};
 use crate::domain::order::Unit;
@@ -79,13 +78,13 @@ impl Service {
     }
 
     /// A recorded decision, for an answer that says that it stands.
-    pub(super) async fn kept(&self, id: &DecisionId) -> Result<(Arc<Record>, Arc<Dossier>), Error> {
+    pub(super) async fn kept(&self, id: &DecisionId) -> Result<Arc<Record>, Error> {
         let found = self.store.record(By::Decision(id.clone())).await?;
-        let found = found.ok_or_else(|| Error::NotFound {
+        let lost = || Error::NotFound {
             what: "decision",
             id: id.to_string(),
-        })?;
-        Ok((Arc::new(found.record), found.dossier))
+        };
+        Ok(Arc::new(found.ok_or_else(lost)?.record))
     }
 
     /// Decisions, newest first, with the token of the next page (empty at the end).
@@ -197,6 +196,19 @@ impl Service {
             fault: format!("no policy `{name}` is known by id or digest"),
         };
         policy.map(Arc::new).ok_or_else(fault)
+    }
+
+    /// What is in force, with another policy.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] where nothing of that name is known, [`Error::Store`].
+    pub async fn release_named(&self, policy: &str) -> Result<Arc<Release>, Error> {
+        let policy = self.policy_named(policy).await?;
+        let in_force = self.releases.current();
+        Ok(Arc::new(Release {
+            policy,
+            ..Release::clone(&in_force.release)
+        }))
     }
 
     async fn policy_of(&self, version: &Version) -> Result<Arc<Policy>, Error> {
