@@ -55,10 +55,9 @@ impl<'a> Check<'a> {
     }
 
     /// The value, if nothing at all was wrong.
-    pub(super) fn finish<T>(mut self, value: Option<T>) -> Result<T, Invalid> {
-        self.invalid.close(&self.path);
+    pub(super) fn finish<T>(self, value: Option<T>) -> Result<T, Invalid> {
         match value {
-            Some(value) if self.invalid.is_empty() => Ok(value),
+            Some(value) if self.invalid.fields.is_empty() => Ok(value),
             Some(_) | None => Err(self.invalid),
         }
     }
@@ -99,7 +98,7 @@ impl<'a> Check<'a> {
     /// Notes a fault of a field; of the message itself where `field` is empty.
     pub(super) fn fault(&mut self, field: impl Display, description: impl Into<String>) {
         let path = self.of(&field);
-        self.invalid.add(path, description.into());
+        self.invalid.fields.push((path, description.into()));
     }
 
     fn of(&self, field: &impl Display) -> String {
