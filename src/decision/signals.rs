@@ -9,6 +9,7 @@ mod account;
 mod address;
 mod carrier;
 mod items;
+mod listing;
 mod lockers;
 mod losses;
 mod profile;
@@ -33,6 +34,7 @@ use crate::domain::tally::Counter;
 use crate::domain::units::{Date, Span, Timestamp, Zone, to_f64};
 
 pub use account::account_mark;
+pub use listing::listing;
 pub use profile::{Known, known, profile_keys};
 pub use stop::{address_of, day_of, placement, until, zone_of};
 

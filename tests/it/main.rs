@@ -4,4 +4,6 @@
 #[cfg(test)]
 mod house;
 #[cfg(test)]
+mod signals_page;
+#[cfg(test)]
 mod vectors;

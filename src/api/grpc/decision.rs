@@ -6,10 +6,10 @@ use tonic::{Request, Response, Status, async_trait};
 use tonic_types::StatusExt as _;
 
 use super::{Face, deadline, failed, not_built, refused};
+use crate::api::wire;
 use crate::api::wire::pb::decision_service_server::DecisionService;
 use crate::api::wire::pb::{self, decide_result};
 use crate::api::wire::request::{self, Decide, Mode, View};
-use crate::api::wire;
 use crate::decision::explain::explain;
 use crate::service::Error;
 use crate::service::shown::Shown;
@@ -120,10 +120,7 @@ impl DecisionService for Face {
             .told(&replayed.shown, None)
             .await
             .map_err(|error| failed(&error))?;
-        Ok(Response::new(wire::replay(
-            decision,
-            &replayed.differences,
-        )))
+        Ok(Response::new(wire::replay(decision, &replayed.differences)))
     }
 
     async fn choose_alternative(

@@ -166,15 +166,32 @@ impl Values {
 /// and that order is no news to another.
 #[must_use]
 pub fn account_mark(customer: &Customer) -> Option<Timestamp> {
+    let values = of_history(customer);
+    let dated = values.changes().filter(|(value, _)| value.dated);
+    let changed = dated.map(|(_, at)| at).max();
+    changed.max(customer.resets.last().copied())
+}
+
+/// When history last saw each sort change, by the signal that counts from then.
+pub(super) fn last_changes(customer: &Customer) -> [(Signal, Option<Timestamp>); 5] {
+    let values = of_history(customer);
+    let (email, phone) = (values.latest(Sort::Email), values.latest(Sort::Phone));
+    [
+        (Signal::EmailChangeDays, email),
+        (Signal::PhoneChangeDays, phone),
+        (Signal::ContactChangeDays, email.max(phone)),
+        (Signal::AddressChangeDays, values.latest(Sort::Address)),
+        (Signal::PasswordResetHours, customer.resets.last().copied()),
+    ]
+}
+
+fn of_history(customer: &Customer) -> Values {
     let contacts = customer.contacts.values();
     let all = contacts
         .map(|known| Value::contact(known.kind, known))
         .chain(customer.addresses.values().map(Value::address))
         .collect();
-    let values = Values::new(all, customer.since_at);
-    let dated = values.changes().filter(|(value, _)| value.dated);
-    let changed = dated.map(|(_, at)| at).max();
-    changed.max(customer.resets.last().copied())
+    Values::new(all, customer.since_at)
 }
 
 /// Resolves contacts and changes, and measures how long ago each sort changed.

@@ -41,12 +41,12 @@ pub(super) fn measure(scene: &Scene<'_>, signals: &mut Signals) {
     velocity(scene, signals);
 }
 
-const CUSTOMER: [Signal; 3] = [
+pub(super) const CUSTOMER: [Signal; 3] = [
     Signal::CustomerValue24h,
     Signal::CustomerValue72h,
     Signal::CustomerValue7d,
 ];
-const ADDRESS: [Signal; 3] = [
+pub(super) const ADDRESS: [Signal; 3] = [
     Signal::AddressValue24h,
     Signal::AddressValue72h,
     Signal::AddressValue7d,
