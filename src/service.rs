@@ -123,3 +123,6 @@ fn store_kind(error: &store::Error) -> Kind {
         | store::Error::Closed => Kind::Unavailable,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -67,7 +67,8 @@ pub fn step(events: &[(Event, Digest)], now: Timestamp, snapshot: &Snapshot) -> 
 }
 
 /// What is sure to be needed; the rest is found on the way.
-pub(super) fn keys(events: &[(Event, Digest)]) -> Keys {
+#[must_use]
+pub fn keys(events: &[(Event, Digest)]) -> Keys {
     let mut keys = Keys::default();
     for (event, _) in events {
         keys.look.insert(Look::Event(event.event_id.clone()));

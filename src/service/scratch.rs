@@ -1,7 +1,8 @@
 //! A store that forgets: what policy cases and tests decide on, by the very steps of the live service.
 
-use crate::decision::snapshot::{Key, Keys, Look, Snapshot, Step};
+use crate::decision::snapshot::{Changes, Key, Keys, Look, Row, Snapshot, Step};
 use crate::domain::dossier::ProfileKey;
+use crate::domain::profile::Suspicion;
 
 /// How often a piece of work may ask for more.
 const ROUNDS_MAX: usize = 16;
@@ -21,6 +22,7 @@ impl Scratch {
         for _ in 0..ROUNDS_MAX {
             match work(&self.0) {
                 Step::Done(changes, answer) => {
+                    self.load(touched(&changes));
                     self.0.take_in(&changes);
                     return Some(answer);
                 }
@@ -59,4 +61,30 @@ impl Scratch {
             }
         }
     }
+}
+
+/// What changes without having been asked for: nothing else remembers it here.
+fn touched(changes: &Changes) -> Keys {
+    let mut keys = Keys::default();
+    for row in &changes.rows {
+        if let Row::Suspicion(
+            _,
+            Suspicion {
+                raised: Some(raised),
+                ..
+            },
+        ) = row
+        {
+            keys.look.insert(Look::Suspicions(raised.subject.clone()));
+        }
+    }
+    for (key, _, _) in &changes.add {
+        keys.look.extend(match key {
+            ProfileKey::Route(id) => Some(Look::Route(id.clone())),
+            ProfileKey::Depot(id) => Some(Look::Depot(id.clone())),
+            ProfileKey::Platform => Some(Look::Platform),
+            ProfileKey::Unit(_) | ProfileKey::Address(_) | ProfileKey::Link(_) => None,
+        });
+    }
+    keys
 }

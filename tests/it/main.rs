@@ -2,6 +2,8 @@
 //! `#[cfg(test)]`, so that the lints know its helpers for tests.
 
 #[cfg(test)]
+mod answers;
+#[cfg(test)]
 mod house;
 #[cfg(test)]
 mod signals_page;
