@@ -1,0 +1,57 @@
+"""Variants of the shipped policy and catalogue, written to files of their own for one test run."""
+
+import atexit
+import functools
+import pathlib
+import re
+import shutil
+import tempfile
+
+from doorstep_client import ROOT
+
+SHIPPED = ROOT / "models/policy.toml"
+CATALOGUE = ROOT / "models/catalogue.toml"
+
+
+@functools.cache
+def _folder():
+    path = pathlib.Path(tempfile.mkdtemp(prefix="doorstep-test-"))
+    atexit.register(shutil.rmtree, path, ignore_errors=True)
+    return path
+
+
+def _write(name, text):
+    path = _folder() / name
+    if not path.exists() or path.read_text() != text:
+        path.write_text(text)
+    return path
+
+
+def set_key(text, table, key, value):
+    """The TOML text with one key of one table set; the key must be there."""
+    pattern = rf"(?ms)^(\[{re.escape(table)}\]$.*?^{re.escape(key)}\s*=\s*)[^\n#]*"
+    changed, count = re.subn(pattern, lambda m: m.group(1) + value, text, count=1)
+    if count != 1:
+        raise AssertionError(f"no {key} in [{table}]")
+    return changed
+
+
+def rule(rule_id, *conditions, then, **more):
+    """A rule as a fraud team writes it."""
+    when = ", ".join(f'"{condition}"' for condition in conditions)
+    lines = [f'id = "{rule_id}"', f"when = [{when}]", f'then = "{then}"', 'owner = "tests"']
+    lines += [f"{key} = {value}" for key, value in more.items()]
+    return "\n[[rules]]\n" + "\n".join(lines) + "\n"
+
+
+@functools.cache
+def without_random_checks(*rules):
+    """The shipped policy with random checks off, and rules added."""
+    text = set_key(SHIPPED.read_text(), "random_checks", "enabled", "false") + "".join(rules)
+    return _write(f"calm-{len(list(_folder().iterdir()))}.toml", text)
+
+
+def catalogue(*additions):
+    """The shipped catalogue with tables added."""
+    text = CATALOGUE.read_text() + "\n" + "\n".join(additions)
+    return _write(f"catalogue-{len(list(_folder().iterdir()))}.toml", text)
