@@ -79,7 +79,8 @@ impl Default for Settings {
             age_max: Duration::from_secs(300),
             age_grace: Duration::from_secs(10),
             drain_pause: Duration::from_millis(1_500),
-            drain_max: Duration::from_secs(10),
+            // The store has to close within the same ten seconds.
+            drain_max: Duration::from_secs(8),
         }
     }
 }

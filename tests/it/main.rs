@@ -6,6 +6,8 @@ mod answers;
 #[cfg(test)]
 mod house;
 #[cfg(test)]
+mod server;
+#[cfg(test)]
 mod signals_page;
 #[cfg(test)]
 mod vectors;

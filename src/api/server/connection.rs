@@ -4,6 +4,8 @@ use std::convert::Infallible;
 use std::future::Future;
 use std::io::{self, Cursor};
 use std::pin::pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use http::{Request, Response};
@@ -27,7 +29,11 @@ const GREETING_BYTES: usize = PREFACE.len() + 9;
 
 /// HTTP/2 refuses longer headers by itself, in a way that gRPC clients read as unknown; so it gets
 /// a multiple of what the face refuses in words.
-const HEADERS_PATIENCE: u32 = 4;
+const HEADERS_PATIENCE: u32 = 16;
+
+/// How often a connection that was told to go is looked at. One without a call twice in a row is
+/// ended: if it answers no ping, it would else be waited for until its keepalive ends it.
+const LOOK_EVERY: Duration = Duration::from_millis(500);
 
 /// The wire's settings, made once.
 #[derive(Debug)]
@@ -92,14 +98,24 @@ pub(super) async fn serve<A, F>(
     };
     let (read, write) = stream.into_split();
     let io = TokioIo::new(join(Cursor::new(first).chain(read), write));
-    let service = service_fn(move |request| {
-        let answered = answer(request);
-        async { Ok::<_, Infallible>(answered.await) }
-    });
+    let open = Arc::new(AtomicUsize::new(0));
+    let service = {
+        let open = Arc::clone(&open);
+        service_fn(move |request| {
+            let call = Call::begin(&open);
+            let answered = answer(request);
+            async move {
+                let response = answered.await;
+                drop(call);
+                Ok::<_, Infallible>(response)
+            }
+        })
+    };
     let builder = if http2 { &wire.http2 } else { &wire.http1 };
     let mut serving = pin!(builder.serve_connection(io, service));
     let mut age = pin!(sleep(wire.age(count)));
-    let mut leaving = false;
+    let mut look = pin!(sleep(LOOK_EVERY));
+    let (mut leaving, mut quiet) = (false, false);
     loop {
         tokio::select! {
             ended = serving.as_mut() => {
@@ -108,19 +124,41 @@ pub(super) async fn serve<A, F>(
                 }
                 return;
             }
-            _ = closing.wait_for(|closing| *closing), if !leaving => {
-                serving.as_mut().graceful_shutdown();
-                leaving = true;
-            }
+            _ = closing.wait_for(|closing| *closing), if !leaving => {}
             () = age.as_mut() => {
                 if leaving {
                     return;
                 }
-                serving.as_mut().graceful_shutdown();
-                leaving = true;
-                age.as_mut().reset(Instant::now() + wire.age_grace);
+            }
+            () = look.as_mut(), if leaving => {
+                let was_quiet = std::mem::replace(&mut quiet, open.load(Ordering::Relaxed) == 0);
+                if quiet && was_quiet {
+                    return;
+                }
+                look.as_mut().reset(Instant::now() + LOOK_EVERY);
+                continue;
             }
         }
+        leaving = true;
+        serving.as_mut().graceful_shutdown();
+        age.as_mut().reset(Instant::now() + wire.age_grace);
+        look.as_mut().reset(Instant::now() + LOOK_EVERY);
+    }
+}
+
+/// One call of a connection being answered.
+struct Call(Arc<AtomicUsize>);
+
+impl Call {
+    fn begin(open: &Arc<AtomicUsize>) -> Self {
+        open.fetch_add(1, Ordering::Relaxed);
+        Self(Arc::clone(open))
+    }
+}
+
+impl Drop for Call {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
