@@ -7,15 +7,20 @@ use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
 
+use super::answer::{ActionCost, Decision, HazardScore, Term};
+use super::reasons::Reason;
 use super::signal::{Signal, Signals, Unit};
 use super::situation::{
     CarrierAbility, Change, Changed, ContactFacts, Fit, LockerFacts, Situation,
 };
+use crate::domain::action::Action;
+use crate::domain::hazard::Hazard;
 use crate::domain::ids::{AddressKey, ContactId, CustomerId, ItemId, LockerId, OrderId};
 use crate::domain::order::{
     AddressType, Capability, Carrier, Category, ContactKind, Delivery, Item, Order, Packaging,
     PartialSize, Preferences, SecuredDrop, Session, Stage,
 };
+use crate::domain::profile::Ratchet;
 use crate::domain::units::{Currency, Span, Timestamp};
 
 /// 2026-06-10T12:00:00Z.
@@ -328,5 +333,41 @@ fn value(signal: Signal) -> BoxedStrategy<f64> {
         Unit::Category => whole(1..15),
         Unit::Month => whole(1..13),
         Unit::Clock => whole(0..24),
+    }
+}
+
+/// A decision for `action` by the policy itself, with these reasons.
+pub(crate) fn decided(action: Action, reasons: Vec<Reason>) -> Decision {
+    let cost = |place: usize| ActionCost {
+        action: Action::ALL[place],
+        feasible: true,
+        total: 100.0,
+        terms: [20.0; Term::COUNT],
+        infeasible_because: Vec::new(),
+    };
+    let hazard = |place: usize| HazardScore {
+        hazard: Hazard::ALL[place],
+        probability: 0.01,
+        base: -4_595_120,
+        log_odds: -4_595_120,
+        contributions: Vec::new(),
+    };
+    Decision {
+        action,
+        own_action: action,
+        items: Vec::new(),
+        obligations: Vec::new(),
+        code_contact_id: Some(ContactId::try_new("sms-1").unwrap()),
+        notify_contact_ids: Vec::new(),
+        locker_ids: Vec::new(),
+        alternatives: Vec::new(),
+        reasons,
+        risk: 0.049,
+        hazards: std::array::from_fn(hazard),
+        costs: std::array::from_fn(cost),
+        skipped_rules: Vec::new(),
+        random_check: None,
+        propensities: std::array::from_fn(|it| if it == action.index() { 1_000_000 } else { 0 }),
+        ratchet: Ratchet::default(),
     }
 }
