@@ -7,10 +7,9 @@ use super::judge::Weighed;
 use super::obligations;
 use super::release::Release;
 use super::signal::Signal;
-use super::situation::{ContactFacts, Situation};
+use super::situation::Situation;
 use crate::domain::action::{Action, AlternativeKind, Obligation};
 use crate::domain::hazard::Hazard;
-use crate::domain::ids::ContactId;
 use crate::domain::order::{Capability, ContactKind};
 
 /// Locker alternatives offered at most; all fitting ones are in the decision's own list.
@@ -193,9 +192,11 @@ impl Offer<'_> {
         if !self.action.is_code() {
             return None;
         }
+        let feasible = &self.weighed.feasible;
         let contact = self.situation.contacts.iter().find(|contact| {
-            let other = self.weighed.feasible.code_contact.as_ref() != Some(&contact.contact_id);
-            other && contact.kind == ContactKind::Voice && self.may_have_a_code(contact)
+            feasible.code_contact.as_ref() != Some(&contact.contact_id)
+                && contact.kind == ContactKind::Voice
+                && feasible.may_have_code(self.situation, contact)
         })?;
         let id = format!("voice:{}", contact.contact_id);
         let voice = Alternative {
@@ -205,21 +206,6 @@ impl Offer<'_> {
         Some((self.cost(self.action), voice))
     }
 
-    /// As in the policy's own choice: verified, and from before a change inside the window; a gift's recipient's only.
-    fn may_have_a_code(&self, contact: &ContactFacts) -> bool {
-        let delivery = &self.situation.order.delivery;
-        let gift = delivery.gift == Some(true) || delivery.recipient_is_buyer == Some(false);
-        let whose = contact.recipient == gift;
-        let timely = match self.weighed.feasible.changed_at {
-            None => contact.current,
-            Some(t) => {
-                contact.since.is_some_and(|at| at < t)
-                    && contact.verified_at.is_some_and(|at| at < t)
-            }
-        };
-        contact.verified && whose && timely
-    }
-
     fn other_day(&self) -> Option<Priced> {
         let kind = AlternativeKind::OtherDay;
         let asked = self.action.is_code();
@@ -227,14 +213,5 @@ impl Offer<'_> {
             let day = self.one("other_day".to_owned(), kind, self.action);
             (self.cost(self.action), day)
         })
-    }
-}
-
-impl Situation {
-    /// The contact of this id, if it is known.
-    #[must_use]
-    pub fn contact(&self, id: &ContactId) -> Option<&ContactFacts> {
-        let found = self.contacts.binary_search_by(|it| it.contact_id.cmp(id));
-        found.ok().and_then(|place| self.contacts.get(place))
     }
 }

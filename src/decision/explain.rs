@@ -182,13 +182,7 @@ fn prices(signal: Signal) -> bool {
 /// The situation with one signal changed, and the facts that this signal stands for.
 fn changed(situation: &Situation, signal: Signal, to: f64) -> Situation {
     let mut changed = situation.clone();
-    let from = situation.signals.get(signal);
     changed.signals.set(signal, Some(to));
-    if let (Signal::OrderValue, Some(from)) = (signal, from)
-        && from > 0.0
-    {
-        changed.base_cents *= to / from;
-    }
     if signal == Signal::ParcelsAtStop {
         let more = to >= 2.0;
         changed.own_parcels = Some(if more { 2 } else { 1 });

@@ -8,7 +8,11 @@ use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
 
 use super::answer::{ActionCost, Decision, HazardScore, Term};
+use super::model::{Model, PRIOR};
+use super::policy::Policy;
 use super::reasons::Reason;
+use super::record::Version;
+use super::release::Release;
 use super::signal::{Signal, Signals, Unit};
 use super::situation::{
     CarrierAbility, Change, Changed, ContactFacts, Fit, LockerFacts, Situation,
@@ -21,10 +25,24 @@ use crate::domain::order::{
     PartialSize, Preferences, SecuredDrop, Session, Stage,
 };
 use crate::domain::profile::Ratchet;
-use crate::domain::units::{Currency, Span, Timestamp};
+use crate::domain::units::{Currency, Digest, Span, Timestamp};
 
 /// 2026-06-10T12:00:00Z.
 pub(crate) const NOW: Timestamp = Timestamp::from_micros(1_781_092_800_000_000);
+
+/// The prior and the shipped policy.
+pub(crate) fn release() -> Release {
+    let version = Version {
+        id: "test".to_owned(),
+        digest: Digest([0; 32]),
+    };
+    Release {
+        policy: Arc::new(Policy::load(include_str!("../../models/policy.toml")).unwrap()),
+        model: Arc::new(Model::load(PRIOR).unwrap()),
+        catalogue: version.clone(),
+        engine: version,
+    }
+}
 
 /// A line of one unit of `category` at `cents`.
 pub(crate) fn item(id: &str, category: Category, cents: i64) -> Item {

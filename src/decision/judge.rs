@@ -16,6 +16,9 @@ use crate::domain::action::Action;
 use crate::domain::hazard::Hazard;
 use crate::domain::units::to_f64;
 
+#[cfg(test)]
+mod tests;
+
 /// What is thought of a situation before chance: all that leads to the policy's own answer.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Weighed {

@@ -1,7 +1,5 @@
 //! Why: stable codes with the numbers behind them. Choosing which apply is here; wording them is `texts`.
 
-use std::collections::BTreeMap;
-
 use super::answer::{ActionCost, Alternative, HazardScore};
 use super::draw::explore::Explored;
 use super::judge::Weighed;
@@ -291,36 +289,33 @@ fn signals(
     policy: &Policy,
     hazards: &[HazardScore; Hazard::COUNT],
 ) -> Vec<Reason> {
-    let mut most: BTreeMap<Signal, (LogOddsMicro, usize)> = BTreeMap::new();
+    let mut sums = [[0; Hazard::COUNT]; Signal::COUNT];
     for (place, score) in hazards.iter().enumerate() {
-        let mut sums: BTreeMap<Signal, LogOddsMicro> = BTreeMap::new();
         for part in &score.contributions {
-            *sums.entry(spoken_for(part.signal, situation)).or_default() += part.log_odds;
-        }
-        for (signal, sum) in sums {
-            let best = most.entry(signal).or_insert((sum, place));
-            if sum > best.0 {
-                *best = (sum, place);
+            let row = sums.get_mut(spoken_for(part.signal, situation).index());
+            if let Some(sum) = row.and_then(|row| row.get_mut(place)) {
+                *sum += part.log_odds;
             }
         }
     }
-    let cited = most.into_iter().filter(|(_, (sum, _))| *sum >= CITED_FROM);
-    let mut reasons: Vec<Reason> = cited
-        .filter_map(|(signal, (sum, place))| {
-            let score = hazards.get(place)?;
-            let without = probability(score.log_odds - sum);
-            let loss = policy.loss_cents(score.hazard, situation);
-            let value = situation.signals.get(signal);
-            Some(Reason {
-                code: code(signal, value),
-                hazard: Some(score.hazard),
-                signal: Some(signal),
-                value,
-                contribution: sum,
-                cost_cents: (score.probability - without) * loss,
-            })
-        })
-        .collect();
+    let mut reasons = Vec::new();
+    for (signal, row) in Signal::ALL.iter().copied().zip(sums) {
+        let most = row.iter().zip(hazards).rev().max_by_key(|(sum, _)| **sum);
+        let Some((sum, score)) = most.filter(|(sum, _)| **sum >= CITED_FROM) else {
+            continue;
+        };
+        let without = probability(score.log_odds - sum);
+        let loss = policy.loss_cents(score.hazard, situation);
+        let value = situation.signals.get(signal);
+        reasons.push(Reason {
+            code: code(signal, value),
+            hazard: Some(score.hazard),
+            signal: Some(signal),
+            value,
+            contribution: *sum,
+            cost_cents: (score.probability - without) * loss,
+        });
+    }
     reasons.sort_by_key(|it| std::cmp::Reverse(it.contribution));
     reasons
 }

@@ -80,6 +80,15 @@ impl Policy {
     }
 }
 
+impl Feasible {
+    /// Whether a code may go to this contact here, chosen or not.
+    #[must_use]
+    pub fn may_have_code(&self, situation: &Situation, contact: &ContactFacts) -> bool {
+        let contacts = Contacts::of(situation, self.changed_at);
+        (contact.recipient || !contacts.gift) && contacts.allowed(contact)
+    }
+}
+
 /// Whether the parcel goes to a locker or shop anyway.
 fn collected(situation: &Situation) -> bool {
     matches!(
