@@ -9,6 +9,7 @@ mod client;
 mod clock;
 mod config;
 mod decide;
+mod demo;
 mod events;
 mod exit;
 mod files;
@@ -48,6 +49,7 @@ pub fn main() -> ExitCode {
 fn run(args: Args, out: &mut Output) -> Result<(), Failure> {
     match args.command {
         Command::Serve(command) => wait(serve::run(&command, out)),
+        Command::Demo(command) => quietly(demo::run(&command, out)),
         Command::Decide(command) => quietly(decide::run(&command, out)),
         Command::Events(command) => quietly(events::run(&command, out)),
         Command::Replay(command) => quietly(replay::run(&command, out)),

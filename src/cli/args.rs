@@ -20,6 +20,8 @@ pub(crate) struct Args {
 pub(crate) enum Command {
     /// Serves; prints one line a listener when ready, and nothing else on standard output
     Serve(Serve),
+    /// Shows a service at work: months of orders and events, a table of decisions, one explained
+    Demo(Demo),
     /// Decides the orders of a file
     Decide(Decide),
     /// Tells the history what happened
@@ -131,6 +133,14 @@ pub(crate) struct Serve {
     pub(crate) place: Place,
     #[command(flatten)]
     pub(crate) rules: Rules,
+}
+
+/// Shows a service at work.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Demo {
+    /// Ends after the tour instead of staying up
+    #[arg(long)]
+    pub(crate) once: bool,
 }
 
 /// Decides the orders of a file.

@@ -162,6 +162,16 @@ pub(crate) fn log_filter(default: &str) -> String {
     environment("DOORSTEP_LOG").unwrap_or_else(|| default.to_owned())
 }
 
+/// Makes a new directory for as long as a command runs, that only its owner can enter.
+pub(crate) fn new_temporary_folder(name: &str) -> Result<PathBuf, Failure> {
+    let mut unlike = [0_u8; 8];
+    super::clock::entropy(&mut unlike);
+    let unlike: String = unlike.iter().map(|byte| format!("{byte:02x}")).collect();
+    let folder = std::env::temp_dir().join(format!("{name}-{unlike}"));
+    super::keys::make_folder(&folder)?;
+    Ok(folder)
+}
+
 /// The flags that were given, by setting.
 pub(crate) fn flags(
     place: &args::Place,

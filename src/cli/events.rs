@@ -78,7 +78,7 @@ impl Import<'_> {
                         line: one.line,
                         what: event,
                     })
-                    .await?
+                    .await?;
                 }
                 Err(what) => self.reject(one.line, &what),
             }

@@ -167,12 +167,22 @@ fn make(data: &Path) -> Result<Epoch, Failure> {
         let name = format!("{PREFIX}{number}");
         let path = folder.join(format!("{name}.{EXTENSION}"));
         let id = KeyId::try_new(&name).map_err(|what| Failure::Bug(what.to_string()))?;
-        match write(&path) {
+        let mut key = [0_u8; 32];
+        clock::entropy(&mut key);
+        match write(&path, &key) {
             Ok(()) => return read_one(&path, id),
             Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
             Err(error) => return Err(cannot_make(&path, &error)),
         }
     }
+}
+
+/// Makes this key the first epoch of a new data directory.
+pub(crate) fn put(data: &Path, key: &[u8; 32]) -> Result<(), Failure> {
+    let folder = data.join(FOLDER);
+    make_folder(&folder)?;
+    let path = folder.join(format!("{PREFIX}1.{EXTENSION}"));
+    write(&path, key).map_err(|error| cannot_make(&path, &error))
 }
 
 fn cannot_make(path: &Path, error: &std::io::Error) -> Failure {
@@ -192,9 +202,7 @@ pub(crate) fn make_folder(path: &Path) -> Result<(), Failure> {
 
 /// Writes a new key to `path`, which must not exist: first beside it, then by a link, so that no half a key is
 /// ever found there.
-fn write(path: &Path) -> std::io::Result<()> {
-    let mut bytes = [0_u8; 32];
-    getrandom::fill(&mut bytes).map_err(std::io::Error::other)?;
+fn write(path: &Path, key: &[u8; 32]) -> std::io::Result<()> {
     let folder = path.parent().map_or_else(PathBuf::new, Path::to_owned);
     let draft = folder.join(format!(".new-{}", std::process::id()));
     let mut options = fs::OpenOptions::new();
@@ -204,7 +212,7 @@ fn write(path: &Path) -> std::io::Result<()> {
     drop(fs::remove_file(&draft));
     let mut file = options.open(&draft)?;
     let written = file
-        .write_all(format!("{}\n", to_hex(&bytes)).as_bytes())
+        .write_all(format!("{}\n", to_hex(key)).as_bytes())
         .and_then(|()| file.sync_all())
         .and_then(|()| fs::hard_link(&draft, path));
     drop(fs::remove_file(&draft));

@@ -4,8 +4,9 @@ mod decisions;
 mod explain;
 mod words;
 
-pub(crate) use decisions::decisions;
+pub(crate) use decisions::{decisions, stories};
 pub(crate) use explain::explain;
+pub(crate) use words::action;
 
 use comfy_table::{ContentArrangement, LineStyle, Table, presets};
 

@@ -29,6 +29,24 @@ pub(crate) fn decisions<'a>(
     )
 }
 
+/// Prints decisions with what is remarkable about their orders.
+///
+/// # Errors
+/// As [`Output::line`].
+pub(crate) fn stories<'a>(
+    out: &mut Output,
+    rows: impl IntoIterator<Item = (&'a str, &'a pb::Order, &'a pb::Decision)>,
+) -> Result<(), Failure> {
+    let rows = rows.into_iter().map(|(story, order, decision)| {
+        let mut row = row(Some(order), decision);
+        if let Some(first) = row.first_mut() {
+            story.clone_into(first);
+        }
+        row
+    });
+    super::table(out, HEADER, rows)
+}
+
 fn row(order: Option<&pb::Order>, decision: &pb::Decision) -> [String; 10] {
     let [none, otp, codes, locker, review] = costs(decision);
     [
