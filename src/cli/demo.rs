@@ -54,7 +54,10 @@ async fn in_folder(command: &Demo, folder: &Path, out: &mut Output) -> Result<()
     let stop = serve::told_to_stop()?;
     let running = Running::start(&settings).await?;
     let grpc = running.grpc();
-    exit::say(format_args!("a service on {grpc}, data in {}", folder.display()));
+    exit::say(format_args!(
+        "a service on {grpc}, data in {}",
+        folder.display()
+    ));
     let mut client = Client::of(running).await?;
     let playing = async {
         let played = play(&mut client).await?;
@@ -145,7 +148,10 @@ async fn decide(client: &mut Client, asks: &[Ask]) -> Result<Vec<(Ask, pb::Decis
         ..pb::DecideRequest::default()
     };
     let requests = asks.iter().map(request).collect();
-    let answer = client.decisions.decide_batch(pb::DecideBatchRequest { requests }).await;
+    let answer = client
+        .decisions
+        .decide_batch(pb::DecideBatchRequest { requests })
+        .await;
     let answer = answer.map_err(|status| client::refused(&status))?;
     let mut decided = Vec::new();
     for (ask, result) in asks.iter().zip(answer.into_inner().results) {
@@ -169,7 +175,10 @@ fn tell(played: &Played, out: &mut Output) -> Result<(), Failure> {
     let rows = rows.map(|(ask, decision)| (ask.story.unwrap_or(""), &ask.order, decision));
     show::stories(out, rows)?;
     summary(played, out)?;
-    let explained = played.stories.iter().find(|(ask, _)| ask.story == Some(EXPLAINED));
+    let explained = played
+        .stories
+        .iter()
+        .find(|(ask, _)| ask.story == Some(EXPLAINED));
     if let Some((_, decision)) = explained {
         out.line(format_args!("\nOne of them in full: {EXPLAINED}\n"))?;
         show::explain(out, decision)?;
@@ -196,7 +205,10 @@ fn summary(played: &Played, out: &mut Output) -> Result<(), Failure> {
     let share = |counts: &BTreeMap<i32, u32>, action: Action| {
         let one = counts.get(&action.into()).copied().unwrap_or(0);
         let all: u32 = counts.values().sum();
-        format!("{one} ({:.1} %)", f64::from(one) * 100.0 / f64::from(all.max(1)))
+        format!(
+            "{one} ({:.1} %)",
+            f64::from(one) * 100.0 / f64::from(all.max(1))
+        )
     };
     let actions = [
         Action::None,
@@ -212,7 +224,11 @@ fn summary(played: &Played, out: &mut Output) -> Result<(), Failure> {
             share(&by_story, action),
         ]
     });
-    show::table(out, ["action", "orders by habit", "remarkable orders"], rows)
+    show::table(
+        out,
+        ["action", "orders by habit", "remarkable orders"],
+        rows,
+    )
 }
 
 /// How to call it.
@@ -223,11 +239,15 @@ fn call(grpc: &str, out: &mut Output) -> Result<(), Failure> {
  "contacts":[{"contact_id":"sms-81","kind":"CONTACT_KIND_SMS","verified":true}]}}"#;
     let url = format!("http://{grpc}/doorstep.v1.DecisionService/Decide");
     out.line("\nCall it with curl:\n")?;
-    out.line(format_args!("curl -s {url} -H 'content-type: application/json' -d '{ORDER}'"))?;
+    out.line(format_args!(
+        "curl -s {url} -H 'content-type: application/json' -d '{ORDER}'"
+    ))?;
     out.line("\nor from Python:\n")?;
     out.line("import json, urllib.request")?;
     out.line(format_args!("order = '''{ORDER}'''"))?;
-    out.line(format_args!("call = urllib.request.Request(\"{url}\", order.encode(),"))?;
+    out.line(format_args!(
+        "call = urllib.request.Request(\"{url}\", order.encode(),"
+    ))?;
     out.line("    {\"content-type\": \"application/json\"})")?;
     out.line("decision = json.load(urllib.request.urlopen(call))[\"decision\"]")?;
     out.line("print(decision[\"action\"], [reason[\"code\"] for reason in decision[\"reasons\"]])")

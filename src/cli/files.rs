@@ -8,7 +8,7 @@ use super::config::{Setting, Settings};
 use super::exit::{self, Failure};
 use crate::decision::catalogue;
 use crate::decision::model::{Model, PRIOR};
-use crate::decision::policy::Policy;
+use crate::decision::policy::{self, Policy};
 use crate::decision::problem::Problem;
 use crate::decision::record::Version;
 use crate::decision::release::Release;
@@ -16,10 +16,6 @@ use crate::domain::units::{Digest, Timestamp};
 use crate::service::release::InForce;
 use crate::store::{StoredVersion, VersionKind};
 
-/// The policy that decides where none is named.
-const POLICY: &str = "";
-/// The catalogue that holds where none is named.
-const CATALOGUE: &str = "";
 /// The scorecard that is built in.
 const BUILT_IN_MODEL: &str = "prior";
 /// Larger files are no policy and no scorecard.
@@ -113,11 +109,15 @@ impl Sources {
             text: built_in.to_owned(),
         };
         let mut sources = [
-            source(What::Policy, settings.path(Setting::Policy), POLICY),
+            source(
+                What::Policy,
+                settings.path(Setting::Policy),
+                policy::DEFAULT,
+            ),
             source(
                 What::Catalogue,
                 settings.path(Setting::Catalogue),
-                CATALOGUE,
+                catalogue::DEFAULT,
             ),
             source(What::Model, model, PRIOR),
         ];
@@ -158,11 +158,11 @@ impl Sources {
     /// [`Failure::BadFile`] with every problem of all three.
     pub(crate) fn load(&self) -> Result<Loaded, Failure> {
         let mut wrong = Vec::new();
-        let [policy, facts, model] = &self.0;
-        let policy = loaded(policy, Policy::load, &mut wrong);
+        let [choices, facts, model] = &self.0;
+        let choices = loaded(choices, Policy::load, &mut wrong);
         let facts = loaded(facts, catalogue::load, &mut wrong);
         let model = loaded(model, Model::load, &mut wrong);
-        let (Some(policy), Some(facts), Some(model)) = (policy, facts, model) else {
+        let (Some(choices), Some(facts), Some(model)) = (choices, facts, model) else {
             return Err(Failure::BadFile(wrong));
         };
         let catalogue = Version {
@@ -170,7 +170,7 @@ impl Sources {
             digest: facts.digest,
         };
         let release = Release {
-            policy: Arc::new(policy),
+            policy: Arc::new(choices),
             model: Arc::new(model),
             catalogue,
             engine: engine(),

@@ -14,11 +14,13 @@ use super::files::Sources;
 use super::gauges::Gauges;
 use super::reload::Reload;
 use super::{clock, keys};
+use crate::api;
 use crate::api::auth::Access;
 use crate::api::health::{Cause, Health};
 use crate::api::limits::Limits;
 use crate::api::metrics::Metrics;
 use crate::api::server::{self, Drained, Listeners, Services};
+use crate::decision::texts::Texts;
 use crate::domain::units::Timestamp;
 use crate::service::Service;
 use crate::service::clock::Clock;
@@ -114,8 +116,13 @@ impl Running {
         let health = Health::new(server::service_names().map_err(|error| bug(&error))?);
         let mut registry = Registry::default();
         let gauges = Gauges::new(&mut registry, Arc::clone(&service));
+        let limits = server_settings(settings);
         let services = Services {
-            routes: tonic::service::Routes::default(),
+            routes: api::grpc::routes(
+                Service::clone(&service),
+                Arc::new(Texts::load()),
+                limits.limits.message_bytes_max,
+            ),
             health: health.clone(),
             metrics: Arc::new(Metrics::new(registry)),
             access,
@@ -131,7 +138,6 @@ impl Running {
         let (stop, stopped) = oneshot::channel::<()>();
         let mut serving = JoinSet::new();
         let writable = service.store.writable();
-        let limits = server_settings(settings);
         serving.spawn(async move {
             follow(writable, &health).await;
             Ok(None)

@@ -59,7 +59,10 @@ impl Good {
     pub(super) fn line(&self, number: usize, quantity: u32, chance: &mut Chance) -> pb::Item {
         let [length, width, height] = self.sides;
         let price = chance.between(self.price.0 / 100, self.price.1 / 100) * 100;
-        let serial = matches!(self.category, Category::Phone | Category::Laptop | Category::Camera);
+        let serial = matches!(
+            self.category,
+            Category::Phone | Category::Laptop | Category::Camera
+        );
         pb::Item {
             item_id: number.to_string(),
             category: self.category.into(),

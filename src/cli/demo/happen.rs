@@ -75,9 +75,8 @@ impl Way {
 
 /// Minor units of a whole order.
 fn amount(order: &pb::Order) -> i64 {
-    let line = |it: &pb::Item| {
-        it.unit_price_minor.unwrap_or(0) * i64::from(it.quantity.unwrap_or(1))
-    };
+    let line =
+        |it: &pb::Item| it.unit_price_minor.unwrap_or(0) * i64::from(it.quantity.unwrap_or(1));
     order.items.iter().map(line).sum()
 }
 

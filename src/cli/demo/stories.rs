@@ -69,14 +69,20 @@ impl Story<'_> {
     }
 
     fn ask(&mut self, story: &'static str, order: pb::Order) {
-        let ask = Ask { order, story: Some(story), fate: Fate::Usual };
+        let ask = Ask {
+            order,
+            story: Some(story),
+            fate: Fate::Usual,
+        };
         self.world.will_ask(self.day, ask);
     }
 
     /// An order of an earlier day that was lost, or said to be.
     fn lost(&mut self, days_ago: i64, good: &Good, fate: Fate) {
         let (id, at) = (self.world.order_id(), World::at(self.day - days_ago, 10));
-        let order = self.person.order(id, at, &[(good, 1)], 2, &mut self.world.chance);
+        let order = self
+            .person
+            .order(id, at, &[(good, 1)], 2, &mut self.world.chance);
         self.world.will(happen::placed(at, &order));
         let door = at.plus(2 * DAY_S);
         self.world.deliver(&order, door, 0, fate, pb::Action::None);
@@ -137,7 +143,10 @@ fn mail_changed(story: &mut Story<'_>) {
 fn taken_over(story: &mut Story<'_>) {
     let customer = story.person.customer_id.clone();
     let at = World::at(story.day, 9);
-    let changes = [(ContactKind::Email, "mail-106-new"), (ContactKind::Sms, "sms-106-new")];
+    let changes = [
+        (ContactKind::Email, "mail-106-new"),
+        (ContactKind::Sms, "sms-106-new"),
+    ];
     for (kind, new) in changes {
         let old = story.person.change(kind, new, at);
         let happening = happen::contact_changed(at, &customer, kind, new, &old);
@@ -150,13 +159,18 @@ fn taken_over(story: &mut Story<'_>) {
         }
     }
     let drop = "address-106-new".to_owned();
-    story.world.will(happen::address_changed(at, &customer, &drop));
+    story
+        .world
+        .will(happen::address_changed(at, &customer, &drop));
     story.person.address_key = drop;
     story.person.address_since = at;
     story.person.device_key = "device-intruder".to_owned();
     story.person.new_device = true;
     let order = story.order(14, &[(&LAPTOP, 1)]);
-    story.ask("a laptop; all contacts and the address changed today, new device", order);
+    story.ask(
+        "a laptop; all contacts and the address changed today, new device",
+        order,
+    );
 }
 
 fn moved_house(story: &mut Story<'_>) {
@@ -164,7 +178,9 @@ fn moved_house(story: &mut Story<'_>) {
     let customer = story.person.customer_id.clone();
     story.person.address_key = "address-107-new".to_owned();
     story.person.address_since = at;
-    story.world.will(happen::address_changed(at, &customer, "address-107-new"));
+    story
+        .world
+        .will(happen::address_changed(at, &customer, "address-107-new"));
     let order = story.order(14, &[(&BOOK, 2)]);
     story.ask("books, moved house two days ago", order);
 }
@@ -184,7 +200,10 @@ fn false_claims(story: &mut Story<'_>) {
     story.lost(90, &JACKET, Fate::FalseClaim);
     story.lost(45, &PERFUME, Fate::FalseClaim);
     let order = story.order(14, &[(&JACKET, 1)]);
-    story.ask("a jacket; two claims were settled as the customer's fault", order);
+    story.ask(
+        "a jacket; two claims were settled as the customer's fault",
+        order,
+    );
 }
 
 fn suspicion(story: &mut Story<'_>) {
@@ -220,12 +239,19 @@ fn forwarder(story: &mut Story<'_>) {
     person.device_key = "device-new".to_owned();
     person.new_device = true;
     person.payment_key = "payment-new".to_owned();
-    person.contacts = vec![people::contact("mail-new".to_owned(), ContactKind::Email, since)];
+    person.contacts = vec![people::contact(
+        "mail-new".to_owned(),
+        ContactKind::Email,
+        since,
+    )];
     let mut order = story.order(14, &[(&LAPTOP, 1)]);
     if let Some(session) = &mut order.session {
         session.billing_matches_delivery = Some(false);
     }
-    story.ask("a laptop to a forwarder; the account is three days old", order);
+    story.ask(
+        "a laptop to a forwarder; the account is three days old",
+        order,
+    );
 }
 
 fn gift(story: &mut Story<'_>) {
@@ -251,7 +277,14 @@ fn three_phones(story: &mut Story<'_>) {
 fn split(story: &mut Story<'_>) {
     for hour in 13..16 {
         let order = story.order(hour, &[(&CONSOLE, 1)]);
-        story.world.will_ask(story.day, Ask { order, story: None, fate: Fate::Cancelled });
+        story.world.will_ask(
+            story.day,
+            Ask {
+                order,
+                story: None,
+                fate: Fate::Cancelled,
+            },
+        );
     }
     let order = story.order(17, &[(&CONSOLE, 1)]);
     story.ask("a console: the fourth within four hours", order);
@@ -261,8 +294,15 @@ fn probing(story: &mut Story<'_>) {
     let at = World::at(story.day, 14);
     for number in 1..=4 {
         let order = story.order(14, &[(&PHONE, number)]);
-        let ask = Ask { order, story: None, fate: Fate::Left };
-        story.world.will_ask(story.day, ask.as_cart(at.plus(i64::from(number) * 60 - HOUR_S)));
+        let ask = Ask {
+            order,
+            story: None,
+            fate: Fate::Left,
+        };
+        story.world.will_ask(
+            story.day,
+            ask.as_cart(at.plus(i64::from(number) * 60 - HOUR_S)),
+        );
     }
     let order = story.order(14, &[(&PHONE, 1)]);
     story.ask("a phone, after four carts that only looked", order);
@@ -275,14 +315,21 @@ fn never_home(story: &mut Story<'_>) {
     }
     for days_ago in [95, 50, 35, 20] {
         let (id, at) = (story.world.order_id(), World::at(story.day - days_ago, 10));
-        let order = story.person.order(id, at, &[(&BOOK, 1)], 2, &mut story.world.chance);
+        let order = story
+            .person
+            .order(id, at, &[(&BOOK, 1)], 2, &mut story.world.chance);
         story.world.will(happen::placed(at, &order));
         let home = if days_ago > 40 { 0 } else { 1_000 };
         let door = at.plus(2 * DAY_S);
-        story.world.deliver(&order, door, home, Fate::Usual, pb::Action::Otp);
+        story
+            .world
+            .deliver(&order, door, home, Fate::Usual, pb::Action::Otp);
     }
     let order = story.order(14, &[(&JACKET, 1)]);
-    story.ask("a jacket; two porch thefts, and often nobody is home for a code", order);
+    story.ask(
+        "a jacket; two porch thefts, and often nobody is home for a code",
+        order,
+    );
 }
 
 fn age_restricted(story: &mut Story<'_>) {

@@ -211,7 +211,14 @@ impl World {
     }
 
     /// A delivery from packing to the end of any claim.
-    pub(super) fn deliver(&mut self, order: &pb::Order, at: Moment, home: i64, fate: Fate, action: Action) {
+    pub(super) fn deliver(
+        &mut self,
+        order: &pb::Order,
+        at: Moment,
+        home: i64,
+        fate: Fate,
+        action: Action,
+    ) {
         let mut at = at;
         let coded = matches!(action, Action::Otp | Action::ItemCodes);
         let ways = Way::all(order);
