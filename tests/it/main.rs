@@ -11,3 +11,5 @@ mod server;
 mod signals_page;
 #[cfg(test)]
 mod vectors;
+#[cfg(test)]
+mod wire;

@@ -1,19 +1,19 @@
 //! An order as sent, checked into an order as known.
 
+mod contacts;
 mod items;
+mod lockers;
 #[cfg(test)]
 mod tests;
-
-use std::collections::BTreeMap;
 
 use super::check::Check;
 use super::{Accepts, Invalid, bounds, pb};
 use crate::domain::ids::{
-    AddressKey, CarrierId, ContactId, CustomerId, DepotId, LockerId, OrderId, RouteId, SharedKey,
+    AddressKey, CarrierId, ContactId, CustomerId, DepotId, OrderId, RouteId, SharedKey,
 };
 use crate::domain::order::{
-    AddressType, Capability, Carrier, Contact, ContactKind, CountryCode, Delivery, Locker, Order,
-    PartialSize, PaymentKind, Preferences, SecuredDrop, Session, Stage,
+    AddressType, Capability, Carrier, CountryCode, Delivery, Order, PaymentKind, Preferences,
+    SecuredDrop, Session, Stage,
 };
 use crate::domain::units::Zone;
 
@@ -62,12 +62,12 @@ pub(super) fn read(message: pb::Order, check: &mut Check<'_>) -> Option<Order> {
     let delivery = check.inside("delivery", |it| {
         self::delivery(delivery.unwrap_or_default(), it)
     });
-    let contacts = self::contacts(contacts, check);
+    let contacts = contacts::contacts(contacts, check);
     let carrier = check.inside("carrier", |it| {
         self::carrier(carrier.unwrap_or_default(), it)
     });
     let lockers = check.each("lockers", lockers, bounds::LOCKERS_MAX, |it, _, one| {
-        locker(one, it)
+        lockers::locker(one, it)
     });
     let preferences = check.inside("preferences", |it| {
         self::preferences(preferences.unwrap_or_default(), it)
@@ -146,52 +146,6 @@ fn delivery(message: pb::Delivery, check: &mut Check<'_>) -> Option<Delivery> {
     })
 }
 
-fn contacts(messages: Vec<pb::Contact>, check: &mut Check<'_>) -> Vec<Contact> {
-    let mut seen = BTreeMap::new();
-    check.each(
-        "contacts",
-        messages,
-        bounds::CONTACTS_MAX,
-        |it, place, one| {
-            let contact = contact(one, it)?;
-            match seen.insert(contact.contact_id.clone(), place) {
-                None => Some(contact),
-                Some(other) => {
-                    let fault = format!("must be unique; it is that of contacts[{other}]");
-                    it.fault("contact_id", fault);
-                    None
-                }
-            }
-        },
-    )
-}
-
-fn contact(message: pb::Contact, check: &mut Check<'_>) -> Option<Contact> {
-    let pb::Contact {
-        contact_id,
-        kind,
-        verified,
-        verified_at,
-        changed_at,
-        replaced_at,
-        recipient,
-    } = message;
-    let contact_id = check.id("contact_id", &contact_id, ContactId::try_new);
-    let kind = check.one_of("kind", kind, "ContactKind", ContactKind::from_number);
-    let verified_at = check.past("verified_at", verified_at);
-    let changed_at = check.past("changed_at", changed_at);
-    let replaced_at = check.past("replaced_at", replaced_at);
-    Some(Contact {
-        contact_id: contact_id?,
-        kind: kind.unwrap_or(ContactKind::Unknown),
-        verified,
-        verified_at,
-        changed_at,
-        replaced_at,
-        recipient,
-    })
-}
-
 fn carrier(message: pb::Carrier, check: &mut Check<'_>) -> Carrier {
     let pb::Carrier {
         carrier_id,
@@ -212,35 +166,6 @@ fn carrier(message: pb::Carrier, check: &mut Check<'_>) -> Carrier {
         ),
         subcontracted,
     }
-}
-
-fn locker(message: pb::Locker, check: &mut Check<'_>) -> Option<Locker> {
-    let pb::Locker {
-        locker_id,
-        carrier_id,
-        distance_m,
-        max_length_mm,
-        max_width_mm,
-        max_height_mm,
-        max_weight_g,
-        free_compartments,
-        step_free,
-    } = message;
-    let max = PartialSize {
-        length_mm: max_length_mm,
-        width_mm: max_width_mm,
-        height_mm: max_height_mm,
-        weight_g: max_weight_g,
-    };
-    let free = &bounds::COMPARTMENTS;
-    Some(Locker {
-        carrier_id: check.maybe_id("carrier_id", &carrier_id, CarrierId::try_new),
-        distance_m: check.number("distance_m", distance_m, &bounds::DISTANCE_M),
-        max: check.size("max_", max),
-        free_compartments: check.number("free_compartments", free_compartments, free),
-        step_free,
-        locker_id: check.id("locker_id", &locker_id, LockerId::try_new)?,
-    })
 }
 
 fn preferences(message: pb::Preferences, check: &mut Check<'_>) -> Preferences {
