@@ -1,6 +1,6 @@
 //! The contract's services: a message in, a use of the service, a message out. Nothing is decided here.
 //!
-//! [`failed`] is the only place that turns a kind of error into a code.
+//! `failed` is the only place that turns a kind of error into a code.
 
 mod decision;
 mod history;
