@@ -1,13 +1,15 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use proptest::prelude::*;
 use serde_json::Value;
 
 use super::artifact::checksum;
 use super::{Model, PRIOR};
+use crate::decision::fixtures::situations;
 use crate::decision::signal::{Signal, Signals};
 use crate::domain::hazard::Hazard;
-use crate::domain::units::{Digest, probability};
+use crate::domain::units::probability;
 
 /// Percent, in the order of [`Hazard::ALL`].
 const BASES: [f64; 5] = [0.2, 0.025, 0.008, 0.1, 0.02];
@@ -248,4 +250,247 @@ fn signals(values: &[(Signal, f64)]) -> Signals {
         signals.set(*signal, Some(*value));
     }
     signals
+}
+
+fn prior() -> Model {
+    Model::load(PRIOR).unwrap()
+}
+
+#[test]
+fn the_reference_order_has_the_base_probabilities() {
+    let scores = prior().score(&signals(&[(Signal::Season, 6.0)]));
+    for (score, percent) in scores.iter().zip(BASES) {
+        let off = (score.probability * 100.0 - percent).abs();
+        // A signal that is missing may weigh: spend_vs_usual does, for a customer of no history.
+        let missing = matches!(score.hazard, Hazard::FalseClaim | Hazard::AccountTakeover);
+        assert_eq!(
+            off < 1e-6,
+            !missing,
+            "{:?}: {}",
+            score.hazard,
+            score.probability
+        );
+    }
+    let usual = signals(&[(Signal::Season, 6.0), (Signal::SpendVsUsual, 1.0)]);
+    for (score, percent) in prior().score(&usual).iter().zip(BASES) {
+        assert!(
+            (score.probability * 100.0 - percent).abs() < 1e-6,
+            "{score:?}"
+        );
+        assert!(score.contributions.is_empty(), "{score:?}");
+    }
+}
+
+#[test]
+fn bins_are_half_open() {
+    let check = |signal: Signal, value: f64, hazard: Hazard, ratio: f64| {
+        let scores = prior().score(&signals(&[(signal, value)]));
+        let parts = &scores[hazard.index()].contributions;
+        let found = parts.iter().find(|part| part.signal == signal);
+        let found = found.map_or(0, |part| part.log_odds);
+        assert_eq!(found, micro(ratio), "{} = {value}", signal.name());
+    };
+    let (porch, takeover) = (Hazard::PorchTheft, Hazard::AccountTakeover);
+    check(Signal::DearestItemValue, 49.99, takeover, 0.5);
+    check(Signal::DearestItemValue, 50.0, takeover, 1.0);
+    check(Signal::DearestItemValue, 150.0, takeover, 1.6);
+    check(Signal::DearestItemValue, 399.99, takeover, 1.6);
+    check(Signal::DearestItemValue, 400.0, takeover, 2.5);
+    check(Signal::DearestItemValue, 1e12, takeover, 3.5);
+    check(Signal::Resale, 0.0, porch, 1.0);
+    check(Signal::Resale, 0.85, porch, 3.5);
+    check(Signal::AddressChangeDays, 0.0, takeover, 8.0);
+    check(Signal::AddressChangeDays, 6.99, takeover, 8.0);
+    check(Signal::AddressChangeDays, 7.0, takeover, 5.0);
+    check(Signal::AddressChangeDays, 14.0, takeover, 1.0);
+    check(Signal::NewDevice, 1.0, takeover, 2.5);
+    check(Signal::NewDevice, 0.0, takeover, 0.7);
+    check(Signal::Dwelling, 1.0, porch, 1.0);
+    check(Signal::Dwelling, 2.0, porch, 1.5);
+    check(Signal::Dwelling, 3.0, porch, 0.3);
+    check(Signal::Dwelling, 7.0, takeover, 6.0);
+    check(Signal::Dwelling, 99.0, takeover, 1.0);
+    check(Signal::Season, 10.0, porch, 1.0);
+    check(Signal::Season, 11.0, porch, 1.3);
+    check(Signal::Season, 12.0, porch, 1.6);
+    check(Signal::SuspicionLevel, 0.0, porch, 1.0);
+    check(Signal::SuspicionLevel, 3.0, porch, 3.0);
+    check(Signal::AddressPorchLosses180d, 1.0, porch, 4.0);
+    check(Signal::AddressPorchLosses180d, 7.0, porch, 10.0);
+}
+
+#[test]
+fn an_address_and_a_contact_changed_together_weigh_twice_more() {
+    let pair = |address: f64, contact: f64| {
+        let changed = signals(&[
+            (Signal::AddressChangeDays, address),
+            (Signal::ContactChangeDays, contact),
+        ]);
+        let scores = prior().score(&changed);
+        let parts = &scores[Hazard::AccountTakeover.index()].contributions;
+        parts
+            .iter()
+            .find(|part| part.with.is_some())
+            .map(|part| part.log_odds)
+    };
+    assert_eq!(pair(1.0, 1.0), Some(micro(2.0)));
+    assert_eq!(pair(13.9, 13.9), Some(micro(2.0)));
+    assert_eq!(pair(14.0, 1.0), None);
+    assert_eq!(pair(1.0, 14.0), None);
+}
+
+proptest! {
+    #[test]
+    fn a_score_is_its_base_and_its_contributions_exactly(situation in situations()) {
+        for score in prior().score(&situation.signals) {
+            let parts: i64 = score.contributions.iter().map(|part| part.log_odds).sum();
+            prop_assert_eq!(score.base + parts, score.log_odds);
+            prop_assert!(score.contributions.iter().all(|part| part.log_odds != 0));
+            prop_assert_eq!(score.probability, probability(score.log_odds));
+            prop_assert!((0.0..=1.0).contains(&score.probability));
+        }
+    }
+}
+
+/// The prior with one change, sealed again unless the seal is the point.
+fn changed(from: &str, to: &str, seal: bool) -> Vec<String> {
+    assert!(PRIOR.contains(from), "{from}");
+    let text = PRIOR.replacen(from, to, 1);
+    let text = match (seal, text.find(",\n  \"sha256\"")) {
+        (true, Some(end)) => sealed(&format!("{}\n}}", &text[..end])),
+        _ => text,
+    };
+    let problems = Model::load(&text).err().unwrap_or_default();
+    problems.iter().map(ToString::to_string).collect()
+}
+
+#[test]
+fn a_damaged_artifact_is_refused_with_the_path_of_what_is_wrong() {
+    let check = |from: &str, to: &str, expected: &str| {
+        let problems = changed(from, to, true);
+        assert!(
+            problems.iter().any(|it| it.contains(expected)),
+            "{expected}: {problems:#?}"
+        );
+    };
+    check(
+        "\"base\": -6212606",
+        "\"base\": 0.5",
+        "hazards.porch_theft.base: must be a whole number",
+    );
+    check(
+        "\"base\": -6212606",
+        "\"base\": -60000000",
+        "hazards.porch_theft.base: must be a whole",
+    );
+    check(
+        "\"base\": -6212606",
+        "\"base\": null",
+        "hazards.porch_theft.base: must be a whole number",
+    );
+    check(
+        "[0.3, 0.6, 0.85]",
+        "[0.6, 0.3, 0.85]",
+        "signals[0].edges: must increase",
+    );
+    check(
+        "[0.3, 0.6, 0.85]",
+        "[0.3, 0.3, 0.85]",
+        "signals[0].edges: must increase",
+    );
+    check(
+        "[0.3, 0.6, 0.85]",
+        "[0.3, 0.6]",
+        "terms.resale: must have 4 weights",
+    );
+    check(
+        "[0.3, 0.6, 0.85]",
+        "[\"0.3\", 0.6, 0.85]",
+        "signals[0].edges: must be a list of finite",
+    );
+    check(
+        "\"signal\": \"resale\"",
+        "\"signal\": \"resales\"",
+        "signals[0].signal: no signal is called `resales`; `resale` was meant",
+    );
+    check(
+        "\"signal\": \"resale\", \"unit\": \"share\"",
+        "\"signal\": \"resale\", \"unit\": \"kg\"",
+        "signals[0].unit: must be `share`",
+    );
+    check(
+        "\"signal\": \"tech_items\"",
+        "\"signal\": \"item_units\"",
+        "terms.tech_items: has no bins in `signals`",
+    );
+    check(
+        "\"FLAT\"",
+        "\"PALACE\"",
+        "names: `dwelling` knows no \"PALACE\"",
+    );
+    check("\"FLAT\"", "\"HOUSE\"", "names: \"HOUSE\" is listed twice");
+    check(
+        "\"kind\": \"prior\"",
+        "\"kind\": \"guess\"",
+        "kind: is `guess`",
+    );
+    check(
+        "doorstep/model/1",
+        "doorstep/model/9",
+        "format: is `doorstep/model/9`",
+    );
+    check(
+        "\"created\"",
+        "\"creatd\"",
+        "creatd: is not known here; `created` was meant",
+    );
+    check(
+        "\"substitution\": {",
+        "\"substitutes\": {",
+        "hazards.substitution: is missing",
+    );
+    check("[[0, 0, 0], ", "[", "pairs[0].table: must have 4 lists");
+    check(
+        "[[0, 0, 0], ",
+        "[[0, 0], ",
+        "pairs[0].table[0]: must have 3 weights",
+    );
+    check(
+        "[\"address_change_days\", \"contact_change_days\"]",
+        "[\"address_change_days\"]",
+        "must name two signals",
+    );
+}
+
+#[test]
+fn a_change_without_a_new_checksum_is_refused() {
+    let problems = changed("-6212606", "-6212605", false);
+    assert!(
+        problems.iter().any(|it| it.starts_with("sha256: is ")),
+        "{problems:?}"
+    );
+    assert!(changed("\"base\": -6212606", "\"base\":    -6212606", false).is_empty());
+}
+
+#[test]
+fn what_is_no_json_is_refused_with_its_place() {
+    let check = |text: &str| {
+        let problems = Model::load(text).unwrap_err();
+        assert_eq!(problems.len(), 1, "{problems:?}");
+    };
+    check("");
+    check("{");
+    check("[]");
+    check("null");
+    check(&"[".repeat(100_000));
+    check("{\"format\": 1e999}");
+}
+
+#[test]
+fn where_a_counterfactual_looks_is_where_bins_change() {
+    let prior = prior();
+    assert_eq!(prior.steps(Signal::NewDevice), [0.0, 1.0]);
+    assert_eq!(prior.steps(Signal::HeaviestItemKg).last(), Some(&15.0));
+    assert_eq!(prior.steps(Signal::Dwelling).len(), 7);
+    assert!(prior.steps(Signal::Weekday).is_empty());
 }

@@ -218,3 +218,6 @@ fn value(situation: &Situation) -> f64 {
 fn at<T: Copy + Default>(entries: &[T], place: usize) -> T {
     entries.get(place).copied().unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests;
