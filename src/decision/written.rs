@@ -347,10 +347,15 @@ impl Sheet<'_> {
 
     fn kind(&mut self, value: &Spanned<DeValue<'_>>, path: &str, right: &str) {
         let found = value.get_ref().type_str();
+        let article = if found.starts_with(['a', 'i']) {
+            "an"
+        } else {
+            "a"
+        };
         self.wrong(
             &value.span(),
             path,
-            format!("must be {right}, but is a {found}"),
+            format!("must be {right}, but is {article} {found}"),
         );
     }
 }

@@ -378,3 +378,6 @@ fn names() -> Vec<String> {
         .chain(std::iter::once("risk".to_owned()))
         .collect()
 }
+
+#[cfg(test)]
+mod tests;

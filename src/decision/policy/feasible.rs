@@ -218,3 +218,6 @@ const fn ease(kind: ContactKind) -> u8 {
         ContactKind::Unknown => 5,
     }
 }
+
+#[cfg(test)]
+mod tests;

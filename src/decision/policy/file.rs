@@ -239,3 +239,6 @@ pub(super) fn is_plain(name: &str) -> bool {
 pub(super) fn cents(units: f64) -> f64 {
     units * 100.0
 }
+
+#[cfg(test)]
+mod tests;

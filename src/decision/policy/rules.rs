@@ -221,3 +221,6 @@ pub(super) fn then(text: &str) -> Result<Then, String> {
         _ => Err(format!("is `{text}`; {right}")),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,383 @@
+use crate::decision::policy::{DEFAULT, Policy};
+use crate::domain::action::Action;
+use crate::domain::units::Span;
+
+/// The problems of a text, as they are printed.
+fn problems(text: &str) -> Vec<String> {
+    let problems = Policy::load(text).err().unwrap_or_default();
+    problems.iter().map(ToString::to_string).collect()
+}
+
+/// The place of a text in the default policy, as `line:column`.
+fn place(text: &str, of: &str) -> String {
+    let at = text.find(of).unwrap_or_else(|| panic!("{of} is not there"));
+    let line = text[..at].matches('\n').count() + 1;
+    let start = text[..at].rfind('\n').map_or(0, |it| it + 1);
+    format!("{line}:{}", text[start..at].chars().count() + 1)
+}
+
+#[test]
+fn the_default_policy_loads_with_notes_on_effects_above_one() {
+    assert_eq!(problems(DEFAULT), [""; 0]);
+    let policy = Policy::load(DEFAULT).unwrap();
+    assert_eq!(policy.version.id, "default");
+    assert_eq!(policy.review_default, Action::Otp);
+    assert_eq!(policy.validity.cart, Span::minutes(30));
+    assert!(policy.random_checks.enabled);
+    assert_eq!(policy.random_checks.strata.len(), 2);
+    assert_eq!(
+        policy.random_checks.strata[0].verify_micro,
+        [10_000, 10_000]
+    );
+    assert_eq!(policy.rule_ids().count(), 0);
+    let notes: Vec<String> = policy.notes().iter().map(ToString::to_string).collect();
+    let path = "effects.courier_theft.several_parcels.otp: is 1.3: above 1";
+    assert_eq!(notes.len(), 3, "{notes:#?}");
+    assert!(notes[0].contains(path), "{notes:#?}");
+}
+
+#[test]
+fn one_changed_line_of_the_default_is_told_with_its_place() {
+    let mut wrong = Vec::new();
+    let mut check = |from: &str, to: &str, at: &str, expected: &str| {
+        assert!(DEFAULT.contains(from), "{from}");
+        let text = DEFAULT.replacen(from, to, 1);
+        let at = if at.is_empty() {
+            String::new()
+        } else {
+            format!("{}: ", place(&text, at))
+        };
+        let expected = format!("{at}{expected}");
+        let found = problems(&text);
+        if !found.iter().any(|it| it.contains(&expected)) {
+            wrong.push(format!("{to}: not {expected}: {found:#?}"));
+        }
+    };
+    check(
+        "change_days = 14",
+        "chang_days = 14",
+        "chang_days",
+        "windows.chang_days: is not known here; `change_days` was meant",
+    );
+    check(
+        "change_days = 14",
+        "chang_days = 14",
+        "[windows]",
+        "windows.change_days: is missing",
+    );
+    check(
+        "change_days = 14",
+        "change_days = 0",
+        "0  # a new",
+        "windows.change_days: is 0; must be from 1 to 90",
+    );
+    check(
+        "change_days = 14",
+        "change_days = 14.5",
+        "14.5",
+        "windows.change_days: must be a whole number, but is a float",
+    );
+    check(
+        "change_days = 14",
+        "change_days = \"14\"",
+        "\"14\"",
+        "windows.change_days: must be a whole number, but is a string",
+    );
+    check(
+        "locker_distance_m = 2000",
+        "locker_distance_m = -1",
+        "-1",
+        "limits.locker_distance_m: is -1",
+    );
+    check(
+        "[limits]",
+        "[limit]",
+        "limit]",
+        "limit: is not known here; `limits` was meant",
+    );
+    check(
+        "id = \"default\"",
+        "id = \"de fault\"",
+        "\"de fault\"",
+        "id: must be 1 to 64",
+    );
+    check(
+        "id = \"default\"",
+        "id = \"\"",
+        "\"\"",
+        "id: must not be empty",
+    );
+    check(
+        "review_default = \"otp\"",
+        "review_default = \"review\"",
+        "\"review\"",
+        "review_default: is `review`",
+    );
+    check(
+        "otp = 0.05 ",
+        "otp = -0.05 ",
+        "-0.05",
+        "effects.porch_theft.otp: is -0.05; must be from 0 to 10",
+    );
+    check(
+        "otp = 0.05 ",
+        "otp = 10.5 ",
+        "10.5",
+        "effects.porch_theft.otp: is 10.5; must be from 0 to 10",
+    );
+    check(
+        "otp = 0.05 ",
+        "otp = nan ",
+        "nan",
+        "effects.porch_theft.otp: is NaN",
+    );
+    check(
+        "otp = 0.05 ",
+        "otp = inf ",
+        "inf",
+        "effects.porch_theft.otp: is inf",
+    );
+    check(
+        "otp = 0.05 ",
+        "otp = true ",
+        "true",
+        "effects.porch_theft.otp: must be a number, but is a boolean",
+    );
+    check(
+        "otp = 0.05 ",
+        "opt = 0.05 ",
+        "[effects.porch_theft]",
+        "effects.porch_theft.otp: is missing",
+    );
+    check(
+        "[effects.porch_theft]",
+        "[effects.porch_thft]",
+        "porch_thft",
+        "effects.porch_thft: is not known here; `porch_theft` was meant",
+    );
+    check(
+        "[effects.courier_theft.one_parcel]",
+        "[effects.courier_theft.on_parcel]",
+        "on_parcel",
+        "effects.courier_theft.on_parcel: is not known here",
+    );
+    check(
+        "margin = 0.15",
+        "margin = 1.51",
+        "1.51",
+        "costs.abandonment.margin: is 1.51; must be from 0 to 1",
+    );
+    check(
+        "person = 9.00",
+        "person = -9.00",
+        "-9.00",
+        "costs.review.person: is -9",
+    );
+    check(
+        "enabled = true",
+        "enabled = 1",
+        "1\nspare",
+        "random_checks.enabled: must be true or false",
+    );
+    check(
+        "spare = { none = 0.01",
+        "spare = { none = 1.5",
+        "1.5,",
+        "random_checks.strata[0].spare.none: is 1.5",
+    );
+    check(
+        "verify = { otp = 0.01, item_codes = 0.01 }",
+        "verify = { otp = 0.9, item_codes = 0.9 }",
+        "",
+        "random_checks.strata[0]: its rates sum to 1.82",
+    );
+    check(
+        "risk_below = 0.02",
+        "risk_bellow = 0.02",
+        "risk_bellow",
+        "random_checks.strata[0].risk_bellow: is not known here; `risk_below` was meant",
+    );
+    check(
+        "id = \"raised\"",
+        "id = \"raised\"\nrisk_below = 0.5",
+        "0.5\nverify",
+        "random_checks.strata[1].risk_below: the last stratum holds every order",
+    );
+    check("[costs.seal]", "[costs.seal", "", "unclosed table");
+    check(
+        "minute = 0.35",
+        "minute = 0,35",
+        "",
+        "121:11: unexpected key or value",
+    );
+    check(
+        "id = \"default\"",
+        "id = \"default\"\nid = \"again\"",
+        "",
+        "duplicate key",
+    );
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn one_wrong_rule_is_told_with_its_place() {
+    let mut wrong = Vec::new();
+    let mut check = |rule: &str, at: &str, expected: &str| {
+        let text = format!("{DEFAULT}\n[[rules]]\n{rule}\n");
+        let expected = format!("{}: {expected}", place(&text, at));
+        let found = problems(&text);
+        if !found.iter().any(|it| it.contains(&expected)) {
+            wrong.push(format!("{rule}: not {expected}: {found:#?}"));
+        }
+    };
+    let good = "id = \"r1\"\nwhen = [\"risk > 0.9\"]\nthen = \"at_least:otp\"";
+    let with = |line: &str| format!("{good}\n{line}");
+    let when = |conditions: &str| format!("id = \"r1\"\nwhen = {conditions}\nthen = \"set:otp\"");
+    let then = |then: &str| format!("id = \"r1\"\nwhen = [\"risk > 0.9\"]\nthen = \"{then}\"");
+    check(
+        "id = \"r1\"\nwhen = [\"true\"]",
+        "[[rules]]\nid = \"r1\"",
+        "rules[0].then: is missing",
+    );
+    check(
+        "when = [\"true\"]\nthen = \"set:otp\"",
+        "[[rules]]\nwhen",
+        "rules[0].id: is missing",
+    );
+    check(
+        &with("hazzard = \"porch_theft\""),
+        "hazzard",
+        "rules[0].hazzard: is not known here; `hazard` was meant",
+    );
+    check(
+        &with("hazard = \"porch_thef\""),
+        "\"porch_thef\"",
+        "rules[0].hazard: no hazard is called `porch_thef`; `porch_theft` was meant",
+    );
+    check(
+        &with("until = \"soon\""),
+        "\"soon\"",
+        "rules[0].until: must be a date as in 2026-12-31",
+    );
+    check(&with("until = 2026-02-30"), "2026-02-30", "");
+    check(
+        &with("customer_text = 777"),
+        "777",
+        "rules[0].customer_text: must be a text",
+    );
+    check(
+        &then("at_least"),
+        "\"at_least\"",
+        "rules[0].then: is `at_least`; must be",
+    );
+    check(
+        &then("at_most:otp"),
+        "\"at_most:otp\"",
+        "rules[0].then: is `at_most:otp`; must be",
+    );
+    check(
+        &then("set:opt"),
+        "\"set:opt\"",
+        "rules[0].then: no action is called `opt`",
+    );
+    check(
+        &then("forbid:review"),
+        "\"forbid:review\"",
+        "rules[0].then: `review` cannot be forbidden",
+    );
+    check(
+        &when("[]"),
+        "[[rules]]\nid = \"r1\"",
+        "rules[0].when: must hold 1 to 16 conditions",
+    );
+    check(
+        &when("\"risk > 0.9\""),
+        "\"risk > 0.9\"",
+        "rules[0].when: must be a list of texts",
+    );
+    check(
+        &when("[\"risk > 0.9\", 7]"),
+        "7]",
+        "rules[0].when[1]: must be a text",
+    );
+    check(
+        &when("[\"risk > 0.9\", \"order_value * 2 > risk\"]"),
+        "2 > risk",
+        "rules[0].when[1]: CEL does not calculate",
+    );
+    check(
+        &when("['order_valu > 1.0']"),
+        "order_valu ",
+        "rules[0].when[0]: no signal is called `order_valu`",
+    );
+    check(
+        &when("[\"\"\"\nrisk > 0.9 &&\n  frisk > 1.0\"\"\"]"),
+        "frisk",
+        "rules[0].when[0]: no signal is called `frisk`",
+    );
+    check(
+        &when("[\"\\u0072isk > 0.9 && frisk > 1.0\"]"),
+        "\"\\u0072",
+        "rules[0].when[0]: no signal is called `frisk`",
+    );
+    check(
+        &format!("{good}\n[[rules]]\n{}", good.replace("r1", "R1")),
+        "\"R1\"",
+        "rules[1].id: `R1` gives the same reason code as rules[0]",
+    );
+    check(
+        &good.replace("r1", "r 1"),
+        "\"r 1\"",
+        "rules[0].id: must be 1 to 64",
+    );
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn every_problem_is_told_at_once_and_in_order() {
+    let text = DEFAULT
+        .replacen("change_days = 14", "change_days = 0", 1)
+        .replacen("margin = 0.15", "margin = 7.0", 1)
+        .replacen("[costs.seal]", "[costs.seals]", 1);
+    let rule = "\n[[rules]]\nid = \"x\"\nwhen = [\"a > 1.0\", \"b > 1.0\"]\nthen = \"c\"\n";
+    let found = problems(&format!("{text}{rule}"));
+    assert_eq!(found.len(), 7, "{found:#?}");
+    let lines: Vec<u32> = Policy::load(&format!("{text}{rule}"))
+        .unwrap_err()
+        .iter()
+        .map(|it| it.line)
+        .collect();
+    assert!(lines.is_sorted(), "{lines:?}");
+}
+
+#[test]
+fn what_is_too_large_is_refused() {
+    let comment = format!("{DEFAULT}# {}\n", "x".repeat(1 << 20));
+    assert_eq!(problems(&comment), ["is larger than 1 MiB"]);
+    let rule = "[[rules]]\nid=\"a\"\nwhen=[\"true\"]\nthen=\"set:otp\"\n";
+    let found = problems(&format!("{DEFAULT}\n{}", rule.repeat(10_001)));
+    assert!(
+        found.iter().any(|it| it.contains("more than 10000 rules")),
+        "{found:?}"
+    );
+}
+
+#[test]
+fn nothing_that_is_no_policy_makes_it_panic() {
+    for text in [
+        String::new(),
+        "\u{0}".to_owned(),
+        "[".repeat(100_000),
+        "a = ".to_owned() + &"[".repeat(100_000),
+        "a = ".to_owned() + &"{a=".repeat(100_000),
+        "a.".repeat(100_000),
+        "rules = 7".to_owned(),
+        "rules = [7]".to_owned(),
+        "effects = []".to_owned(),
+        "[[costs]]".to_owned(),
+        "\u{1F4A3} = 1".to_owned(),
+        "id = \"\u{1F4A3}".to_owned(),
+    ] {
+        assert!(Policy::load(&text).is_err(), "{text:.20}");
+    }
+}
