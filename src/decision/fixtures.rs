@@ -200,6 +200,8 @@ pub(crate) fn situations() -> impl Strategy<Value = Situation> {
                 inspection_s: 30,
             };
             found.lockers = lockers;
+            let mut seen = std::collections::BTreeSet::new();
+            found.lockers.retain(|it| seen.insert(it.locker_id.clone()));
             found.restricted = restricted;
             found.unsealed = unsealed;
             found.review_lapsed = lapsed;

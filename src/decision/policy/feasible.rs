@@ -59,7 +59,7 @@ impl Policy {
         }
         let fits_somewhere = in_reach().any(|it| it.fit == Fit::Fits);
         let entered_nowhere = steps && !in_reach().any(|it| it.step_free);
-        let barred = fits_somewhere && in_reach().filter(usable).next().is_none();
+        let barred = fits_somewhere && !in_reach().any(|it| usable(&it));
         if situation.order.preferences.cannot_come_to_door
             || barred
             || (entered_nowhere && in_reach().next().is_some())
