@@ -2,6 +2,15 @@
 //!
 //! No meaning lives here; each set stands in the file of its topic.
 
+/// A member of a closed set, whichever set that is.
+pub trait Member: Copy + 'static {
+    /// The stable number.
+    fn number(self) -> i32;
+
+    /// The member of this number, if there is one.
+    fn from_number(number: i32) -> Option<Self>;
+}
+
 /// Declares an enum whose variants carry a stable number (from 1; 0 is "unknown" on the wire) and a stable name.
 ///
 /// A set in which "unknown" is a thing of its own declares it last, as `Unknown = 0 "UNSPECIFIED"`.
@@ -37,6 +46,16 @@ macro_rules! closed {
             #[must_use]
             pub fn from_name(name: &str) -> Option<Self> {
                 match name { $($text => Some(Self::$variant),)+ _ => None }
+            }
+        }
+
+        impl crate::domain::closed::Member for $name {
+            fn number(self) -> i32 {
+                self.number()
+            }
+
+            fn from_number(number: i32) -> Option<Self> {
+                Self::from_number(number)
             }
         }
     };

@@ -1,0 +1,347 @@
+//! The small parts that stored messages share: names that stand once, members of closed sets, floats that keep all bits.
+
+use std::collections::BTreeMap;
+
+use super::stored;
+use crate::domain::closed::Member;
+use crate::domain::ids;
+use crate::domain::order::LinkKey;
+use crate::domain::units::Currency;
+
+/// A stored message says something that no record can hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Broken;
+
+impl From<prost::DecodeError> for Broken {
+    fn from(_: prost::DecodeError) -> Self {
+        Self
+    }
+}
+
+impl From<std::num::TryFromIntError> for Broken {
+    fn from(_: std::num::TryFromIntError) -> Self {
+        Self
+    }
+}
+
+/// The layout that this release writes; it reads no other.
+pub(super) const FORMAT: u32 = 1;
+
+/// Refuses a layout that this release does not know.
+pub(super) const fn known(format: u32) -> Result<(), Broken> {
+    if format == FORMAT {
+        Ok(())
+    } else {
+        Err(Broken)
+    }
+}
+
+/// Something with a text that is stored as a name.
+pub(super) trait Name: Sized {
+    fn text(&self) -> &str;
+    fn read(text: &str) -> Option<Self>;
+}
+
+macro_rules! names {
+    ($($id:ident)+) => { $(
+        impl Name for ids::$id {
+            fn text(&self) -> &str {
+                self.as_str()
+            }
+
+            fn read(text: &str) -> Option<Self> {
+                Self::try_new(text).ok()
+            }
+        }
+    )+ };
+}
+
+names! {
+    OrderId CustomerId AddressKey ContactId ItemId MerchantKey ParcelId EventId ClaimId SuspicionId CarrierId DepotId
+    RouteId CourierId LockerId SharedKey KeyId DecisionId
+}
+
+impl Name for Currency {
+    fn text(&self) -> &str {
+        self.code()
+    }
+
+    fn read(text: &str) -> Option<Self> {
+        Self::parse(text)
+    }
+}
+
+impl Name for String {
+    fn text(&self) -> &str {
+        self
+    }
+
+    fn read(text: &str) -> Option<Self> {
+        Some(text.to_owned())
+    }
+}
+
+/// Names in the making: each stands once, references count from 1.
+#[derive(Default)]
+pub(super) struct Writer<'a> {
+    places: BTreeMap<&'a str, u32>,
+    names: Vec<String>,
+}
+
+impl<'a> Writer<'a> {
+    /// The reference to a name.
+    pub(super) fn put(&mut self, name: &'a impl Name) -> u32 {
+        let text = name.text();
+        *self.places.entry(text).or_insert_with(|| {
+            self.names.push(text.to_owned());
+            u32::try_from(self.names.len()).unwrap_or(u32::MAX)
+        })
+    }
+
+    /// The reference to a currency.
+    pub(super) fn put_currency(&mut self, currency: Currency) -> u32 {
+        let code = currency.code();
+        let place = self.names.iter().position(|name| name == code);
+        let place = place.unwrap_or_else(|| {
+            self.names.push(code.to_owned());
+            self.names.len() - 1
+        });
+        u32::try_from(place).unwrap_or(u32::MAX).saturating_add(1)
+    }
+
+    /// The reference to a name that may be absent.
+    pub(super) fn some(&mut self, name: Option<&'a impl Name>) -> u32 {
+        name.map_or(0, |name| self.put(name))
+    }
+
+    /// References to keys, with their kinds.
+    pub(super) fn links(
+        &mut self,
+        keys: impl IntoIterator<Item = &'a LinkKey>,
+    ) -> (Vec<u32>, Vec<u32>) {
+        let link = |key| match key {
+            &LinkKey::Device(ref key) => (self.put(key), 0),
+            &LinkKey::Payment(ref key) => (self.put(key), 1),
+        };
+        keys.into_iter().map(link).unzip()
+    }
+
+    /// All names, in the order of their references.
+    pub(super) fn finish(self) -> Vec<String> {
+        self.names
+    }
+}
+
+/// Names as read.
+pub(super) struct Reader(pub(super) Vec<String>);
+
+impl Reader {
+    /// The name behind a reference.
+    pub(super) fn get<T: Name>(&self, place: u32) -> Result<T, Broken> {
+        self.some(place)?.ok_or(Broken)
+    }
+
+    /// The name behind a reference that may be 0.
+    pub(super) fn some<T: Name>(&self, place: u32) -> Result<Option<T>, Broken> {
+        let Some(place) = place.checked_sub(1) else {
+            return Ok(None);
+        };
+        let text = self.0.get(usize::try_from(place)?).ok_or(Broken)?;
+        T::read(text).ok_or(Broken).map(Some)
+    }
+
+    /// The names behind references.
+    pub(super) fn all<T: Name, C: FromIterator<T>>(&self, places: &[u32]) -> Result<C, Broken> {
+        places.iter().map(|place| self.get(*place)).collect()
+    }
+
+    /// Keys with their kinds.
+    pub(super) fn links<C: FromIterator<LinkKey>>(
+        &self,
+        places: &[u32],
+        kinds: &[u32],
+    ) -> Result<C, Broken> {
+        same_length(places.len(), kinds.len())?;
+        let link = |(place, kind): (&u32, &u32)| match kind {
+            0 => Ok(LinkKey::Device(self.get(*place)?)),
+            1 => Ok(LinkKey::Payment(self.get(*place)?)),
+            _ => Err(Broken),
+        };
+        places.iter().zip(kinds).map(link).collect()
+    }
+
+    /// An amount with its currency; neither or both.
+    pub(super) fn money(
+        &self,
+        currency: u32,
+        minor: i64,
+    ) -> Result<Option<(Currency, i64)>, Broken> {
+        let currency = self.some(currency)?;
+        Ok(currency.map(|it| (it, minor)))
+    }
+}
+
+/// Refuses lists that must be read side by side and are not of one length.
+pub(super) const fn same_length(a: usize, b: usize) -> Result<(), Broken> {
+    if a == b { Ok(()) } else { Err(Broken) }
+}
+
+/// A member's number, as stored in fields where 0 is none.
+pub(super) fn code<T: Member>(member: Option<T>) -> u32 {
+    member.map_or(0, |it| number(it).saturating_add(1))
+}
+
+/// The member of a number in a field where 0 is none.
+pub(super) fn member<T: Member>(code: u32) -> Result<Option<T>, Broken> {
+    code.checked_sub(1).map(of_number).transpose()
+}
+
+/// The member of a number in a field where something must stand.
+pub(super) fn some_member<T: Member>(code: u32) -> Result<T, Broken> {
+    member(code)?.ok_or(Broken)
+}
+
+/// A member's own number.
+pub(super) fn number<T: Member>(member: T) -> u32 {
+    u32::try_from(member.number()).unwrap_or(0)
+}
+
+/// The member of its own number.
+pub(super) fn of_number<T: Member>(number: u32) -> Result<T, Broken> {
+    T::from_number(i32::try_from(number)?).ok_or(Broken)
+}
+
+/// Floats in the making.
+#[derive(Default)]
+pub(super) struct Floats {
+    count: usize,
+    reals: stored::Reals,
+}
+
+impl Floats {
+    /// Adds one.
+    pub(super) fn put(&mut self, value: f64) {
+        let kind = if value.to_bits() == 0 {
+            0
+        } else if let Some(whole) = whole(value) {
+            self.reals.wholes.push(whole);
+            1
+        } else if let Some(single) = single(value) {
+            self.reals.singles.push(single);
+            2
+        } else {
+            self.reals.doubles.push(value.to_bits());
+            3
+        };
+        if self.count.is_multiple_of(4) {
+            self.reals.kinds.push(0);
+        }
+        if let Some(last) = self.reals.kinds.last_mut() {
+            *last |= kind << (2 * (self.count % 4));
+        }
+        self.count += 1;
+    }
+
+    /// All of them.
+    pub(super) fn finish(self) -> stored::Reals {
+        self.reals
+    }
+}
+
+/// A value as a whole number below 2^32, if it is one, and not minus zero.
+fn whole(value: f64) -> Option<u32> {
+    if !(1.0..=4_294_967_295.0).contains(&value) || has_fraction(value) {
+        return None;
+    }
+    // The bits of a whole number from 1 to 2^32: mantissa with its leading one, shifted by the exponent.
+    let bits = value.to_bits();
+    let exponent = (bits >> 52) & 0x7ff;
+    let mantissa = (bits & 0x000f_ffff_ffff_ffff) | 0x0010_0000_0000_0000;
+    u32::try_from(mantissa >> (1075 - exponent)).ok()
+}
+
+/// Whether a value from 1 to 2^32 has a fraction.
+fn has_fraction(value: f64) -> bool {
+    value.fract().to_bits() != 0
+}
+
+/// The bits of the float of 32 bits that is this value, if there is one and it is a plain one.
+fn single(value: f64) -> Option<u32> {
+    let bits = value.to_bits();
+    let exponent = i64::try_from((bits >> 52) & 0x7ff).ok()? - 1023;
+    let plain = bits & 0x1fff_ffff == 0 && (-126..=127).contains(&exponent);
+    let sign = u32::try_from(bits >> 63).ok()? << 31;
+    let exponent = u32::try_from(exponent + 127).ok()?;
+    let mantissa = u32::try_from((bits & 0x000f_ffff_ffff_ffff) >> 29).ok()?;
+    plain.then_some(sign | (exponent << 23) | mantissa)
+}
+
+/// Floats as read, one after the other.
+pub(super) struct FloatReader {
+    reals: stored::Reals,
+    count: usize,
+    wholes: usize,
+    singles: usize,
+    doubles: usize,
+}
+
+impl FloatReader {
+    pub(super) fn new(reals: Option<stored::Reals>) -> Self {
+        Self {
+            reals: reals.unwrap_or_default(),
+            count: 0,
+            wholes: 0,
+            singles: 0,
+            doubles: 0,
+        }
+    }
+
+    /// The next one.
+    pub(super) fn next(&mut self) -> Result<f64, Broken> {
+        let byte = self.reals.kinds.get(self.count / 4).ok_or(Broken)?;
+        let kind = (byte >> (2 * (self.count % 4))) & 3;
+        self.count += 1;
+        Ok(match kind {
+            0 => 0.0,
+            1 => f64::from(take(&self.reals.wholes, &mut self.wholes)?),
+            2 => f64::from(f32::from_bits(take(
+                &self.reals.singles,
+                &mut self.singles,
+            )?)),
+            _ => f64::from_bits(take(&self.reals.doubles, &mut self.doubles)?),
+        })
+    }
+
+    /// The next so many.
+    pub(super) fn some(&mut self, count: usize) -> Result<Vec<f64>, Broken> {
+        (0..count).map(|_| self.next()).collect()
+    }
+}
+
+fn take<T: Copy>(list: &[T], place: &mut usize) -> Result<T, Broken> {
+    let value = list.get(*place).ok_or(Broken)?;
+    *place += 1;
+    Ok(*value)
+}
+
+/// The salted commitment and the digests are made of length-prefixed parts, so that none can borrow from its neighbour.
+pub(super) fn digest(parts: &[&[u8]]) -> crate::domain::units::Digest {
+    use sha2::Digest as _;
+    let mut hash = sha2::Sha256::new();
+    for part in parts {
+        let length = u64::try_from(part.len()).unwrap_or(u64::MAX);
+        hash.update(length.to_be_bytes());
+        hash.update(part);
+    }
+    crate::domain::units::Digest(hash.finalize().into())
+}
+
+/// A count of whatever may be read into memory; more is broken.
+pub(super) fn count(value: u32) -> Result<usize, Broken> {
+    let count = usize::try_from(value)?;
+    if count <= 1 << 20 {
+        Ok(count)
+    } else {
+        Err(Broken)
+    }
+}

@@ -1,0 +1,187 @@
+//! What of a record names or places a person: the order, contacts, lockers; to its stored message and back.
+
+use super::body::read_members;
+use super::order::{self, Columns};
+use super::parts::{Broken, FORMAT, Reader, Writer, code, known, member, number, of_number};
+use super::stored;
+use crate::decision::answer::{Alternative, ItemRequirement};
+use crate::decision::record::Record;
+use crate::decision::situation::{ContactFacts, Fit, LockerFacts};
+use crate::domain::ids::{ContactId, LockerId};
+use crate::domain::order::{Item, Order};
+use crate::domain::units::Timestamp;
+
+/// The message of a record.
+pub(super) fn personal(record: &Record) -> stored::Personal {
+    let (situation, decision) = (&record.situation, &record.decision);
+    let mut names = Writer::default();
+    let mut into = stored::Personal {
+        format: FORMAT,
+        ..stored::Personal::default()
+    };
+    order::put(&mut into, &mut names, &situation.order);
+    for facts in &situation.contacts {
+        into.contact_facts.push(put_contact(&mut names, facts));
+    }
+    for facts in &situation.lockers {
+        into.locker_facts.push(put_locker(&mut names, facts));
+    }
+    for (place, requirement) in decision.items.iter().enumerate() {
+        let line = situation.order.items.get(place);
+        into.requirements
+            .push(put_requirement(&mut names, line, requirement));
+    }
+    into.code_contact = names.some(decision.code_contact_id.as_ref());
+    for contact in &decision.notify_contact_ids {
+        into.notify_contacts.push(names.put(contact));
+    }
+    for locker in &decision.locker_ids {
+        into.fitting_lockers.push(names.put(locker));
+    }
+    for alternative in &decision.alternatives {
+        into.alternatives
+            .push(put_alternative(&mut names, alternative));
+    }
+    into.names = names.finish();
+    into
+}
+
+fn put_contact<'a>(names: &mut Writer<'a>, it: &'a ContactFacts) -> stored::ContactFacts {
+    let flags = [(it.verified, 1), (it.current, 2), (it.recipient, 4)];
+    stored::ContactFacts {
+        contact: names.put(&it.contact_id),
+        kind: number(it.kind),
+        flags: flags.iter().filter(|(on, _)| *on).map(|(_, bit)| bit).sum(),
+        verified_at: it.verified_at.map(Timestamp::as_micros),
+        since: it.since.map(Timestamp::as_micros),
+    }
+}
+
+fn put_locker<'a>(names: &mut Writer<'a>, it: &'a LockerFacts) -> stored::LockerFacts {
+    stored::LockerFacts {
+        locker: names.put(&it.locker_id),
+        distance_m: it.distance_m,
+        step_free: it.step_free,
+        fit: match it.fit {
+            Fit::Fits => 0,
+            Fit::DoesNotFit => 1,
+            Fit::SizeUnknown => 2,
+        },
+    }
+}
+
+fn put_requirement<'a>(
+    names: &mut Writer<'a>,
+    line: Option<&Item>,
+    it: &'a ItemRequirement,
+) -> stored::Requirement {
+    let own = line.is_some_and(|line| line.item_id == it.item_id);
+    stored::Requirement {
+        item: if own { 0 } else { names.put(&it.item_id) },
+        needs_code: it.needs_code,
+        obligations: it.obligations.iter().copied().map(number).collect(),
+    }
+}
+
+fn put_alternative<'a>(names: &mut Writer<'a>, it: &'a Alternative) -> stored::Alternative {
+    stored::Alternative {
+        alternative: names.put(&it.alternative_id),
+        kind: number(it.kind),
+        action: number(it.action),
+        contact: names.some(it.contact_id.as_ref()),
+        locker: names.some(it.locker_id.as_ref()),
+        secured_drop: code(it.secured_drop),
+        obligations: it.obligations.iter().copied().map(number).collect(),
+    }
+}
+
+/// What is read from a personal part.
+pub(super) struct Read {
+    pub(super) order: Order,
+    pub(super) contacts: Vec<ContactFacts>,
+    pub(super) lockers: Vec<LockerFacts>,
+    pub(super) items: Vec<ItemRequirement>,
+    pub(super) code_contact_id: Option<ContactId>,
+    pub(super) notify_contact_ids: Vec<ContactId>,
+    pub(super) locker_ids: Vec<LockerId>,
+    pub(super) alternatives: Vec<Alternative>,
+}
+
+/// Reads a message, with what the row's columns say of the order.
+pub(super) fn read(mut from: stored::Personal, columns: Columns) -> Result<Read, Broken> {
+    known(from.format)?;
+    let names = Reader(std::mem::take(&mut from.names));
+    let order = order::read(&from, &names, columns)?;
+    let contacts = from.contact_facts.iter().map(|it| read_contact(&names, it));
+    let lockers = from.locker_facts.iter().map(|it| read_locker(&names, it));
+    let items = from.requirements.iter().enumerate();
+    let items = items.map(|(place, it)| read_requirement(&names, order.items.get(place), it));
+    let alternatives = from
+        .alternatives
+        .iter()
+        .map(|it| read_alternative(&names, it));
+    Ok(Read {
+        contacts: contacts.collect::<Result<_, _>>()?,
+        lockers: lockers.collect::<Result<_, _>>()?,
+        items: items.collect::<Result<_, _>>()?,
+        code_contact_id: names.some(from.code_contact)?,
+        notify_contact_ids: names.all(&from.notify_contacts)?,
+        locker_ids: names.all(&from.fitting_lockers)?,
+        alternatives: alternatives.collect::<Result<_, _>>()?,
+        order,
+    })
+}
+
+fn read_contact(names: &Reader, it: &stored::ContactFacts) -> Result<ContactFacts, Broken> {
+    Ok(ContactFacts {
+        contact_id: names.get(it.contact)?,
+        kind: of_number(it.kind)?,
+        verified: it.flags & 1 != 0,
+        verified_at: it.verified_at.map(Timestamp::from_micros),
+        since: it.since.map(Timestamp::from_micros),
+        current: it.flags & 2 != 0,
+        recipient: it.flags & 4 != 0,
+    })
+}
+
+fn read_locker(names: &Reader, it: &stored::LockerFacts) -> Result<LockerFacts, Broken> {
+    Ok(LockerFacts {
+        locker_id: names.get(it.locker)?,
+        distance_m: it.distance_m,
+        step_free: it.step_free,
+        fit: match it.fit {
+            0 => Fit::Fits,
+            1 => Fit::DoesNotFit,
+            2 => Fit::SizeUnknown,
+            _ => return Err(Broken),
+        },
+    })
+}
+
+fn read_requirement(
+    names: &Reader,
+    line: Option<&Item>,
+    it: &stored::Requirement,
+) -> Result<ItemRequirement, Broken> {
+    let item_id = match it.item {
+        0 => line.ok_or(Broken)?.item_id.clone(),
+        place => names.get(place)?,
+    };
+    Ok(ItemRequirement {
+        item_id,
+        needs_code: it.needs_code,
+        obligations: read_members(&it.obligations)?,
+    })
+}
+
+fn read_alternative(names: &Reader, it: &stored::Alternative) -> Result<Alternative, Broken> {
+    Ok(Alternative {
+        alternative_id: names.get(it.alternative)?,
+        kind: of_number(it.kind)?,
+        action: of_number(it.action)?,
+        contact_id: names.some(it.contact)?,
+        locker_id: names.some(it.locker)?,
+        secured_drop: member(it.secured_drop)?,
+        obligations: read_members(&it.obligations)?,
+    })
+}
