@@ -3,7 +3,7 @@
 //! No meaning lives here; each set stands in the file of its topic.
 
 /// A member of a closed set, whichever set that is.
-pub trait Member: Copy + 'static {
+pub(crate) trait Member: Copy + 'static {
     /// The stable number.
     fn number(self) -> i32;
 

@@ -182,8 +182,11 @@ impl Batcher {
             }
             if result.is_err() || !written {
                 self.engine.roll_back();
-            } else {
+            }
+            if result.is_ok() {
                 self.engine.keep(sheet.snapshot);
+            }
+            if written {
                 self.judge(&result);
             }
         }
@@ -287,7 +290,7 @@ impl Sheet {
         }
         for (key, entry, amount) in changes.add {
             let entry = Entry {
-                at: first_of_day(entry.at),
+                at: first_of_week(entry.at),
                 ..entry
             };
             self.snapshot.count(&key, entry, amount);
@@ -305,10 +308,10 @@ impl Sheet {
     }
 }
 
-/// Routes, depots and the platform are counted by the day, here and in the tables.
-fn first_of_day(at: Timestamp) -> Timestamp {
-    const DAY: i64 = 86_400_000_000;
-    Bucket::Day(at.as_micros().div_euclid(DAY)).bounds().0
+/// Routes, depots and the platform are counted by the week, here and in the tables: their windows are months long.
+fn first_of_week(at: Timestamp) -> Timestamp {
+    const WEEK: i64 = 7 * 86_400_000_000;
+    Bucket::Week(at.as_micros().div_euclid(WEEK)).bounds().0
 }
 
 /// The counts that a look loads, if it loads some.

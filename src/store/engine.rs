@@ -23,7 +23,7 @@ pub struct Batch {
     pub dirty: BTreeSet<Key>,
     /// Decisions to append, in order.
     pub append: Vec<Sealed>,
-    /// Amounts to add to routes, depots and the platform; times are the first of their day.
+    /// Amounts to add to routes, depots and the platform; times are the first of their week.
     pub add: Vec<(ProfileKey, Entry, i64)>,
     /// Events to keep.
     pub events: Vec<EventLine>,

@@ -9,6 +9,8 @@ use std::sync::Arc;
 use prost::Message as _;
 
 mod body;
+#[cfg(test)]
+pub(super) mod dice;
 mod dossier;
 mod event;
 mod order;
@@ -18,7 +20,7 @@ mod profile;
 pub mod stored;
 mod tally;
 #[cfg(test)]
-pub(super) mod tests;
+mod tests;
 
 pub(super) use dossier::{Anchor, dossier, read_dossier};
 pub(super) use event::{event, read_event};

@@ -10,7 +10,7 @@ use crate::domain::units::Currency;
 
 /// A stored message says something that no record can hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Broken;
+pub(in crate::store) struct Broken;
 
 impl From<prost::DecodeError> for Broken {
     fn from(_: prost::DecodeError) -> Self {
@@ -119,9 +119,9 @@ impl<'a> Writer<'a> {
         &mut self,
         keys: impl IntoIterator<Item = &'a LinkKey>,
     ) -> (Vec<u32>, Vec<u32>) {
-        let link = |key| match key {
-            &LinkKey::Device(ref key) => (self.put(key), 0),
-            &LinkKey::Payment(ref key) => (self.put(key), 1),
+        let link = |key: &'a LinkKey| match key {
+            LinkKey::Device(key) => (self.put(key), 0),
+            LinkKey::Payment(key) => (self.put(key), 1),
         };
         keys.into_iter().map(link).unzip()
     }
@@ -194,11 +194,6 @@ pub(super) fn code<T: Member>(member: Option<T>) -> u32 {
 /// The member of a number in a field where 0 is none.
 pub(super) fn member<T: Member>(code: u32) -> Result<Option<T>, Broken> {
     code.checked_sub(1).map(of_number).transpose()
-}
-
-/// The member of a number in a field where something must stand.
-pub(super) fn some_member<T: Member>(code: u32) -> Result<T, Broken> {
-    member(code)?.ok_or(Broken)
 }
 
 /// A member's own number.

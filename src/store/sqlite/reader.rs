@@ -1,0 +1,172 @@
+//! A connection that reads: each question sees one state of the database, whatever is committed meanwhile.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use rusqlite::backup::{Backup, StepResult};
+use rusqlite::{Connection, OptionalExtension as _};
+
+use super::failed;
+use super::find::Finder;
+use super::load::Loader;
+use super::rows;
+use super::versions::{self, Versions};
+use crate::decision::snapshot::{EventLine, Keys, Snapshot};
+use crate::domain::event::Event;
+use crate::domain::ids::EventId;
+use crate::domain::units::Timestamp;
+use crate::store::engine::{
+    By, Filter, Found, Page, Reading, StoredVersion, VersionBy, VersionKind,
+};
+use crate::store::error::Error;
+use crate::store::record::{Broken, read_event};
+
+/// One connection that reads.
+pub(super) struct Reader {
+    connection: Connection,
+    path: Arc<Path>,
+    versions: Versions,
+}
+
+impl Reader {
+    pub(super) fn new(connection: Connection, path: Arc<Path>) -> Self {
+        Self {
+            connection,
+            path,
+            versions: Versions::default(),
+        }
+    }
+
+    /// Runs a question in a transaction of its own, so that it sees one state.
+    fn ask<T>(
+        &mut self,
+        question: impl FnOnce(&mut Finder<'_>) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        let Self {
+            connection,
+            path,
+            versions,
+        } = self;
+        let transaction = connection
+            .unchecked_transaction()
+            .map_err(|it| failed(it, path))?;
+        let loader = Loader { connection, path };
+        let answer = question(&mut Finder { loader, versions });
+        transaction.rollback().map_err(|it| failed(it, path))?;
+        answer
+    }
+}
+
+impl Reading for Reader {
+    fn snapshot(&mut self, keys: &Keys) -> Result<Snapshot, Error> {
+        self.ask(|it| {
+            let mut snapshot = Snapshot::default();
+            it.loader.load(keys, &mut snapshot, |_, _| {})?;
+            Ok(snapshot)
+        })
+    }
+
+    fn record(&mut self, by: &By) -> Result<Option<Found>, Error> {
+        self.ask(|it| it.record(by))
+    }
+
+    fn list(&mut self, filter: &Filter, before: Option<i64>, limit: usize) -> Result<Page, Error> {
+        self.ask(|it| it.list(filter, before, limit))
+    }
+
+    fn scan(&mut self, after: i64, limit: usize) -> Result<Vec<Found>, Error> {
+        self.ask(|it| it.scan(after, limit))
+    }
+
+    fn events(&mut self, after: i64, limit: usize) -> Result<Vec<(i64, EventLine)>, Error> {
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        let query = "SELECT seq, event_id, kind, occurred_at, received_at, state, digest, body FROM event \
+                     WHERE seq > ?1 AND state < 2 AND body IS NOT NULL ORDER BY seq LIMIT ?2";
+        self.ask(|it| {
+            it.loader.each(
+                query,
+                (after, limit),
+                ("event after", &after.to_string()),
+                |cells| {
+                    let seq = cells.take()?;
+                    let id: String = cells.take()?;
+                    let kind: String = cells.take()?;
+                    let occurred_at = Timestamp::from_micros(cells.take()?);
+                    let received_at = Timestamp::from_micros(cells.take()?);
+                    let pending = cells.take::<i64>()? == 1;
+                    let digest = rows::digest(&cells.take::<Vec<u8>>()?)?;
+                    let event = Event {
+                        event_id: EventId::try_new(&id).or(Err(Broken))?,
+                        occurred_at,
+                        kind: read_event(&kind, &cells.take::<Vec<u8>>()?)?,
+                    };
+                    let line = EventLine {
+                        event,
+                        digest,
+                        received_at,
+                        pending,
+                    };
+                    Ok((seq, line))
+                },
+            )
+        })
+    }
+
+    fn version(
+        &mut self,
+        kind: VersionKind,
+        by: &VersionBy,
+    ) -> Result<Option<StoredVersion>, Error> {
+        let found = versions::find(&self.connection, kind, by);
+        let found = found.map_err(|it| failed(it, &self.path))?.transpose();
+        found.map_err(|Broken| Error::Damaged {
+            what: "version",
+            id: format!("{by:?}"),
+        })
+    }
+
+    fn newest(&mut self) -> Result<Option<Timestamp>, Error> {
+        let mut newest = None;
+        for query in [
+            "SELECT decided_at FROM decision ORDER BY seq DESC LIMIT 1",
+            "SELECT received_at FROM event ORDER BY seq DESC LIMIT 1",
+        ] {
+            let last = self
+                .connection
+                .query_row(query, [], |row| row.get(0))
+                .optional()
+                .map_err(|it| failed(it, &self.path))?;
+            newest = newest.max(last.map(Timestamp::from_micros));
+        }
+        Ok(newest)
+    }
+
+    fn back_up(&mut self, to: &Path) -> Result<(), Error> {
+        let cannot = |source: Arc<dyn std::error::Error + Send + Sync>| Error::Directory {
+            dir: to.to_owned(),
+            source,
+        };
+        // A file that is there is never written over.
+        let file = std::fs::File::options()
+            .write(true)
+            .create_new(true)
+            .open(to);
+        drop(file.map_err(|it| cannot(Arc::new(it)))?);
+        let copy = || -> rusqlite::Result<StepResult> {
+            let mut target = Connection::open(to)?;
+            // One step sees one state, and holds up no writer.
+            Backup::new(&self.connection, &mut target)?.step(-1)
+        };
+        match copy() {
+            Ok(StepResult::Done) => {
+                let file = std::fs::File::options().write(true).open(to);
+                let synced = file.and_then(|it| it.sync_all());
+                synced.map_err(|it| cannot(Arc::new(it)))
+            }
+            Ok(_) => Err(Error::Unavailable {
+                source: Arc::new(std::io::Error::other("the database was busy")),
+            }),
+            Err(fault) => Err(cannot(Arc::new(fault))),
+        }
+    }
+}
