@@ -14,6 +14,7 @@ pub(crate) mod closed;
 pub mod content;
 pub mod dossier;
 pub mod event;
+pub mod fold;
 pub mod hazard;
 pub mod ids;
 pub mod memory;

@@ -11,7 +11,7 @@ use super::snapshot::{Changes, EventLine, Key, Keys, Look, Row, Snapshot, Step};
 use crate::domain::dossier::{Contributions, Dossier, Fact, ProfileKey};
 use crate::domain::ids::{AddressKey, ClaimId, EventId, OrderId, SuspicionId};
 use crate::domain::order::{LinkKey, Unit};
-use crate::domain::profile::{Address, Claim, Customer, Link, OpenOrder, Suspicion};
+use crate::domain::profile::{Address, Claim, Customer, Link, Suspicion};
 use crate::domain::tally::{Counter, Tally};
 use crate::domain::units::{Digest, Timestamp};
 
@@ -273,15 +273,7 @@ impl<'a> Draft<'a> {
     }
 
     fn settle_slot(&mut self, id: &OrderId, before: &Dossier, after: &Dossier) {
-        let held = |dossier: &Dossier| {
-            let placed = dossier.placed.as_ref()?;
-            let slot = dossier.latest.as_ref()?.slot;
-            let until = dossier
-                .holds_until()
-                .filter(|_| dossier.lapsed_at.is_none())?;
-            Some((placed.unit.clone(), OpenOrder { slot, until }))
-        };
-        let (old, new) = (held(before), held(after));
+        let (old, new) = (before.slot(), after.slot());
         if old != new {
             if let Some((unit, _)) = old {
                 self.customer_mut(&unit).open.remove(id);

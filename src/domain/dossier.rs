@@ -14,7 +14,7 @@ use super::ids::{
     ParcelId, RouteId,
 };
 use super::order::{LinkKey, Stage, Unit};
-use super::profile::{Settlement, StopEntry, earliest};
+use super::profile::{OpenOrder, Settlement, StopEntry, earliest};
 use super::tally::{Counter, Entry};
 use super::units::{Currency, Date, Digest, Span, Timestamp};
 
@@ -346,6 +346,15 @@ impl Dossier {
                 until,
             },
         ))
+    }
+
+    /// The slot that it holds, with the unit.
+    #[must_use]
+    pub fn slot(&self) -> Option<(Unit, OpenOrder)> {
+        let placed = self.placed.as_ref()?;
+        let slot = self.latest.as_ref()?.slot;
+        let until = self.holds_until().filter(|_| self.lapsed_at.is_none())?;
+        Some((placed.unit.clone(), OpenOrder { slot, until }))
     }
 
     /// Where a decision of this order stands at `now`. `revision` is the decision's own.

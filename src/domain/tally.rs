@@ -323,6 +323,14 @@ impl Spend {
         }
     }
 
+    /// Whether both say the same, seen from the newer of their quarters.
+    #[must_use]
+    pub fn same(&self, other: &Self) -> bool {
+        let newest = self.newest.max(other.newest);
+        let kept = |cell: &(SpendCell, i64)| cell.0.quarter > newest - QUARTERS_KEPT;
+        self.cells().filter(kept).eq(other.cells().filter(kept))
+    }
+
     /// The orders since `from`, with their number; a quarter that reaches into it counts whole.
     pub fn since(&self, from: Timestamp) -> impl Iterator<Item = (SpendCell, i64)> {
         let oldest = from.as_micros().div_euclid(QUARTER);
