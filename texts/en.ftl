@@ -1,7 +1,7 @@
 # English. A language is one file of this form; what a language lacks is said in English.
 #
-# customer-*: short, never an accusation, never a suspicion, a limit or another person; with a way to act where there
-# is one. A code without a line here has no customer text, on purpose.
+# customer-*: short, never an accusation, never a suspicion, a limit or another person, and no digits that could be
+# probed; with a way to act where there is one. A code without a line here has no customer text, on purpose.
 # analyst-*: exact, with numbers and units.
 
 ## What the customer reads: reasons
@@ -37,8 +37,10 @@ customer-EARLIER_DRAW = { -share }
 customer-EXPERIMENT_ARM = { -share }
 customer-DOOR_CONFIRMATION = { -share }
 customer-SEVERAL_PARCELS_AT_STOP = { $parcels ->
-    [0] Several parcels come to you together: count them, and give each code only for the parcel in your hand.
-   *[other] { $parcels } parcels come to you together: count them, and give each code only for the parcel in your hand.
+    [2] Two parcels come to you together: count them, and give each code only for the parcel in your hand.
+    [3] Three parcels come to you together: count them, and give each code only for the parcel in your hand.
+    [4] Four parcels come to you together: count them, and give each code only for the parcel in your hand.
+   *[other] Several parcels come to you together: count them, and give each code only for the parcel in your hand.
 }
 customer-PARCELS_UNKNOWN = We do not know yet how many parcels it will be: give each code only for the parcel in your hand.
 customer-CODE_TO_PRIOR_CONTACT = Something in your account changed lately, so the code goes to a contact that you had before.
@@ -78,7 +80,10 @@ alternative-CODE = { $action ->
     [ITEM_CODES] A code for each parcel. Say it at your door only, with the parcel in your hand, never on the phone or intercom.
    *[other] A code for the delivery. Say it at your door only, with the parcel in your hand, never on the phone or intercom.
 }
-alternative-LOCKER = Collect it from the locker { $locker }.
+alternative-LOCKER = { $nearest ->
+    [yes] Collect it from the locker nearest to you.
+   *[other] Collect it from another locker near you.
+}
 alternative-ID_CHECK = Show an identity document at the door.
 alternative-SECURED_DROP = { $drop ->
     [PARCEL_BOX] Have it put into your parcel box.

@@ -9,7 +9,7 @@ use crate::domain::order::Capability;
 
 /// From this expected loss without verification on (hundredths of the base currency; assumed), an unverified drop is
 /// worth a photo.
-const PHOTO_FROM_CENTS: f64 = 200.0;
+const PHOTO_FROM_CENTS: f64 = 100.0;
 
 /// What goes with `action`, sorted.
 #[must_use]

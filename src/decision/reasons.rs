@@ -246,14 +246,16 @@ impl Found<'_> {
         }
     }
 
-    /// Chance, where it changed the action or kept it from being milder.
+    /// Chance, where it changed the action.
     fn chance(&mut self, explored: &Explored) {
-        let Some(check) = &explored.check else { return };
-        if check.ratcheted {
-            self.push(Reason::plain(Code::EarlierDraw));
-        } else if check.drawn {
-            self.push(Reason::plain(Code::RandomCheck));
-        }
+        let Some(check) = explored.check.as_ref().filter(|it| it.drawn) else {
+            return;
+        };
+        self.push(Reason::plain(if check.ratcheted {
+            Code::EarlierDraw
+        } else {
+            Code::RandomCheck
+        }));
     }
 
     fn failed_attempts(&mut self) {

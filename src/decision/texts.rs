@@ -107,7 +107,7 @@ pub struct Words<'a> {
 impl Words<'_> {
     /// What a browser may see of the reasons: at most two codes with their texts, none twice.
     ///
-    /// Where chance changed the action, that is what is told; where nothing is asked, only what the customer could use.
+    /// Where chance changed the action, that is why; where nothing is asked, nothing need be said for it.
     #[must_use]
     pub fn basic(&self) -> Vec<(Cow<'static, str>, String)> {
         let drawn = self.decision.random_check.as_ref();
@@ -117,9 +117,7 @@ impl Words<'_> {
         for (place, reason) in self.decision.reasons.iter().enumerate() {
             let weighs = reason.signal.is_some() && reason.code != Code::SeveralParcelsAtStop;
             let ruled = matches!(reason.code, Code::Rule(_));
-            let hidden = (!asked && (weighs || ruled || by_chance(&reason.code)))
-                || (drawn && (weighs || ruled));
-            if hidden {
+            if (drawn || !asked) && (weighs || ruled) {
                 continue;
             }
             let Some(text) = self.customer(place) else {
@@ -272,9 +270,8 @@ impl Words<'_> {
     pub fn alternative(&self, alternative: &Alternative) -> String {
         let mut args = FluentArgs::new();
         args.set("action", alternative.action.name());
-        if let Some(locker) = &alternative.locker_id {
-            args.set("locker", locker.as_str());
-        }
+        let nearest = alternative.locker_id.as_ref() == self.decision.locker_ids.first();
+        args.set("nearest", if nearest { "yes" } else { "no" });
         if let Some(drop) = alternative.secured_drop {
             args.set("drop", drop.name());
         }

@@ -152,6 +152,10 @@ fn every_code_has_words_for_the_customer_but_those_that_are_none_of_their_busine
 
 fn assert_polite(text: &str) {
     let text = text.to_lowercase();
+    assert!(
+        !text.contains(|c: char| c.is_ascii_digit()),
+        "a number: {text}"
+    );
     for word in FORBIDDEN {
         assert!(!text.contains(word), "`{word}` in: {text}");
     }
@@ -323,6 +327,6 @@ fn a_browser_sees_two_reasons_at_most_and_chance_only_as_one_code() {
         Action::None,
         true,
         &[Code::RandomCheck, Code::OrderValue, Code::SecuredDrop],
-        &["SECURED_DROP"],
+        &["DOOR_CONFIRMATION", "SECURED_DROP"],
     );
 }
