@@ -5,6 +5,7 @@
 //! process on the data directory: what they show is what any client would see.
 
 mod args;
+mod cases;
 mod client;
 mod clock;
 mod config;
@@ -18,11 +19,13 @@ mod input;
 mod json;
 mod keys;
 mod output;
+mod policy;
 mod reload;
 mod replay;
 mod running;
 mod serve;
 mod show;
+mod store;
 mod telemetry;
 
 use std::process::ExitCode;
@@ -53,6 +56,8 @@ fn run(args: Args, out: &mut Output) -> Result<(), Failure> {
         Command::Decide(command) => quietly(decide::run(&command, out)),
         Command::Events(command) => quietly(events::run(&command, out)),
         Command::Replay(command) => quietly(replay::run(&command, out)),
+        Command::Policy(command) => policy::run(&command, out),
+        Command::Store(command) => quietly(store::run(&command, out)),
         Command::Keys(command) => keys::run(&command, out),
         Command::Config(command) => config::run(&command, out),
     }

@@ -29,6 +29,12 @@ pub(crate) enum Command {
     Events(Events),
     /// Decides again from the records, and compares
     Replay(Replay),
+    /// The fraud team's work: is the file right, does it answer its cases
+    #[command(subcommand)]
+    Policy(Policy),
+    /// The database: verify, copy, export
+    #[command(subcommand)]
+    Store(Store),
     /// Keys that chance is drawn with, by epoch; never prints one
     #[command(subcommand)]
     Keys(Keys),
@@ -210,4 +216,58 @@ pub(crate) struct Replay {
     pub(crate) format: Format,
     #[command(flatten)]
     pub(crate) place: Place,
+}
+
+/// The fraud team's work.
+#[derive(Debug, clap::Subcommand)]
+pub(crate) enum Policy {
+    /// Tells every problem of a policy file with line and column, and what is worth a second look
+    ///
+    /// Exit code 3 where the file has problems.
+    Check {
+        /// The policy file
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+        /// How to print
+        #[arg(long, value_enum, default_value_t)]
+        format: Format,
+    },
+    /// Judges the cases of a file, or of all `.toml` files of a directory
+    ///
+    /// Exit code 1 where a case fails, 3 where a file is no case.
+    Test {
+        /// File or directory of cases
+        #[arg(value_name = "PATH", default_value = "tests/data/policy")]
+        path: PathBuf,
+        #[command(flatten)]
+        place: Place,
+        #[command(flatten)]
+        rules: Rules,
+    },
+}
+
+/// The database.
+#[derive(Debug, clap::Subcommand)]
+pub(crate) enum Store {
+    /// Checks integrity and digests, folds events and decisions again, and compares
+    Verify {
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Copies the database as of now to a new file, while it is served or not
+    Backup {
+        /// The copy; must not exist
+        #[arg(value_name = "PATH")]
+        to: PathBuf,
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Prints every decision as a JSON line, newest first
+    Export {
+        /// Asks this server; without it, in process on the data directory
+        #[arg(long, value_name = "HOST:PORT", conflicts_with = "data")]
+        server: Option<String>,
+        #[command(flatten)]
+        place: Place,
+    },
 }

@@ -28,7 +28,15 @@ macro_rules! named {
 named!(Order, DecideRequest, Event, Decision);
 
 fn descriptor<T: Named>() -> Result<MessageDescriptor, String> {
-    let name = format!("doorstep.v1.{}", T::NAME);
+    descriptor_of(T::NAME)
+}
+
+/// The descriptor of a message of the contract.
+///
+/// # Errors
+/// A fault of ours.
+pub(crate) fn descriptor_of(name: &str) -> Result<MessageDescriptor, String> {
+    let name = format!("doorstep.v1.{name}");
     let found = POOL.as_ref().and_then(|it| it.get_message_by_name(&name));
     found.ok_or_else(|| format!("the contract has no {name}"))
 }

@@ -1,0 +1,72 @@
+//! `store verify`, `store backup` and `store export`: what is kept, checked, copied and told.
+
+use std::path::Path;
+
+use super::args::Store as Command;
+use super::client::{self, Client};
+use super::config::{self, Settings};
+use super::exit::Failure;
+use super::json;
+use super::output::Output;
+use super::running::cannot_store;
+use crate::api::wire::pb;
+use crate::store::{self, Store};
+
+/// Decisions of a page.
+const PAGE: i32 = 100;
+/// 2000-01-01T00:00:00Z: nothing is older.
+const FIRST_S: i64 = 946_684_800;
+
+/// Runs the command.
+pub(crate) async fn run(command: &Command, out: &mut Output) -> Result<(), Failure> {
+    let (Command::Verify { place } | Command::Backup { place, .. } | Command::Export { place, .. }) =
+        command;
+    let settings = Settings::read(place.config.as_deref(), config::flags(place, None, None))?;
+    match command {
+        Command::Verify { .. } => Err(Failure::Bug("not built yet".to_owned())),
+        Command::Backup { to, .. } => back_up(&settings, to, out).await,
+        Command::Export { server, .. } => {
+            let mut client = Client::open(server.as_deref(), &settings).await?;
+            let done = export(&mut client, out).await;
+            client.close().await?;
+            done
+        }
+    }
+}
+
+async fn back_up(settings: &Settings, to: &Path, out: &mut Output) -> Result<(), Failure> {
+    if to.exists() {
+        return Err(Failure::Usage(format!("{} exists already", to.display())));
+    }
+    let store = Store::open(&store::Settings::new(settings.data()));
+    let store = store.map_err(|error| cannot_store(&error))?;
+    let copied = store.back_up(to.to_owned()).await;
+    copied.map_err(|error| cannot_store(&error))?;
+    out.line(to.display())?;
+    out.flush()
+}
+
+async fn export(client: &mut Client, out: &mut Output) -> Result<(), Failure> {
+    let mut request = pb::ListDecisionsRequest {
+        from_at: Some(prost_types::Timestamp {
+            seconds: FIRST_S,
+            nanos: 0,
+        }),
+        view: pb::DecisionView::Full.into(),
+        page_size: PAGE,
+        ..pb::ListDecisionsRequest::default()
+    };
+    loop {
+        let page = client.decisions.list_decisions(request.clone()).await;
+        let page = page
+            .map_err(|status| client::refused(&status))?
+            .into_inner();
+        for decision in &page.decisions {
+            out.line(json::write(decision).map_err(Failure::Bug)?)?;
+        }
+        if page.next_page_token.is_empty() {
+            return out.flush();
+        }
+        request.page_token = page.next_page_token;
+    }
+}
