@@ -14,6 +14,8 @@ use crate::cli::json;
 struct PastOrder {
     /// When it was placed.
     days_ago: u32,
+    /// Whose it was, if not the case's own customer's.
+    customer_id: Option<String>,
     /// What it cost, in minor units of the case's currency.
     amount_minor: Option<i64>,
     /// Claimed as not received, and settled as this one's fault.
@@ -102,8 +104,14 @@ impl PastOrder {
         let parcel = format!("{id}-p1");
         let at = |later: u32| format!("{} days ago", days_ago.saturating_sub(later));
         let mut placed = json!({"order_id": id, "parcels": 1});
-        if let (Some(amount), Some(fields)) = (self.amount_minor, placed.as_object_mut()) {
-            fields.insert("amount_minor".to_owned(), amount.into());
+        if let Some(fields) = placed.as_object_mut() {
+            let amount = self.amount_minor.map(Value::from);
+            let customer = self.customer_id.clone().map(Value::from);
+            let given = [("amount_minor", amount), ("customer_id", customer)];
+            let given = given
+                .into_iter()
+                .filter_map(|(key, value)| Some((key.to_owned(), value?)));
+            fields.extend(given);
         }
         into.push(json!({"occurred_at": at(0), "order_placed": placed}));
         for attempt in 0..self.failed_attempts {
