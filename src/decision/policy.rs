@@ -10,6 +10,8 @@ mod file;
 mod read_costs;
 mod read_rules;
 mod rules;
+#[cfg(test)]
+mod tests;
 
 use self::cost::Costs;
 use self::rules::Rule;

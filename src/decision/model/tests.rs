@@ -346,7 +346,7 @@ proptest! {
             let parts: i64 = score.contributions.iter().map(|part| part.log_odds).sum();
             prop_assert_eq!(score.base + parts, score.log_odds);
             prop_assert!(score.contributions.iter().all(|part| part.log_odds != 0));
-            prop_assert_eq!(score.probability, probability(score.log_odds));
+            prop_assert_eq!(score.probability.to_bits(), probability(score.log_odds).to_bits());
             prop_assert!((0.0..=1.0).contains(&score.probability));
         }
     }

@@ -28,8 +28,11 @@ impl Policy {
         }
         let (lockers, locker_only) = self.lockers(situation);
         if locker_only.is_empty() {
-            let ids = lockers.map(|it| it.locker_id.clone());
-            feasible.lockers = ids.collect();
+            for locker in lockers {
+                if !feasible.lockers.contains(&locker.locker_id) {
+                    feasible.lockers.push(locker.locker_id.clone());
+                }
+            }
         }
         feasible.because = [Vec::new(), otp, codes, locker_only, Vec::new()];
         feasible

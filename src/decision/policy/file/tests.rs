@@ -1,3 +1,5 @@
+use proptest::prelude::*;
+
 use crate::decision::policy::{DEFAULT, Policy};
 use crate::domain::action::Action;
 use crate::domain::units::Span;
@@ -379,5 +381,27 @@ fn nothing_that_is_no_policy_makes_it_panic() {
         "id = \"\u{1F4A3}".to_owned(),
     ] {
         assert!(Policy::load(&text).is_err(), "{text:.20}");
+    }
+}
+
+proptest! {
+    #[test]
+    fn no_damage_to_a_policy_makes_it_panic(
+        from in 0..DEFAULT.len(),
+        length in 0_usize..200,
+        put in "[a-z0-9 =.\\[\\]{}\"'\n#-]{0,20}",
+    ) {
+        let text: String = DEFAULT
+            .char_indices()
+            .filter(|(at, _)| *at < from || *at >= from + length)
+            .map(|(_, letter)| letter)
+            .collect();
+        let at = (0..=from.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap();
+        let text = format!("{}{put}{}", &text[..at], &text[at..]);
+        let lines = text.lines().count() + 1;
+        for problem in Policy::load(&text).err().unwrap_or_default() {
+            prop_assert!(!problem.message.is_empty());
+            prop_assert!(usize::try_from(problem.line).unwrap() <= lines);
+        }
     }
 }
