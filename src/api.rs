@@ -14,6 +14,7 @@ mod json;
 pub mod limits;
 mod methods;
 pub mod metrics;
+pub mod outcomes;
 mod page;
 pub mod server;
 pub mod status;

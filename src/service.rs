@@ -5,6 +5,7 @@
 pub mod clock;
 pub mod decide;
 pub mod history;
+pub mod ids;
 pub mod keyring;
 pub mod read;
 pub mod release;
@@ -32,6 +33,8 @@ pub struct Service {
     pub keys: Arc<KeyRing>,
     /// Policies and models of old records.
     pub library: Arc<read::Library>,
+    /// Names of new decisions.
+    pub ids: Arc<ids::Ids>,
     /// Where unpredictable bytes come from: ids and salts.
     pub entropy: Entropy,
 }

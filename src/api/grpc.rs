@@ -12,6 +12,7 @@ use tonic::service::Routes;
 use tonic::{Code, Request, Status};
 
 use super::limits::Deadline;
+use super::outcomes::Outcomes;
 use super::status;
 use super::wire::pb::decision_service_server::DecisionServiceServer;
 use super::wire::pb::history_service_server::HistoryServiceServer;
@@ -31,12 +32,22 @@ const DEADLINE_DEFAULT: Duration = Duration::from_secs(2);
 pub(super) struct Face {
     service: Service,
     texts: Arc<Texts>,
+    outcomes: Outcomes,
 }
 
 /// The routes of every service that is built.
 #[must_use]
-pub fn routes(service: Service, texts: Arc<Texts>, message_bytes_max: usize) -> Routes {
-    let face = Face { service, texts };
+pub fn routes(
+    service: Service,
+    texts: Arc<Texts>,
+    outcomes: Outcomes,
+    message_bytes_max: usize,
+) -> Routes {
+    let face = Face {
+        service,
+        texts,
+        outcomes,
+    };
     let decision =
         DecisionServiceServer::new(face.clone()).max_decoding_message_size(message_bytes_max);
     let history = HistoryServiceServer::new(face).max_decoding_message_size(message_bytes_max);

@@ -19,6 +19,7 @@ use crate::api::auth::Access;
 use crate::api::health::{Cause, Health};
 use crate::api::limits::Limits;
 use crate::api::metrics::Metrics;
+use crate::api::outcomes::Outcomes;
 use crate::api::server::{self, Drained, Listeners, Services};
 use crate::decision::texts::Texts;
 use crate::domain::units::Timestamp;
@@ -105,6 +106,7 @@ impl Running {
             releases: Arc::new(Releases::new(loaded.in_force.clone())),
             keys: Arc::new(keys),
             library: Arc::default(),
+            ids: Arc::default(),
             entropy: clock::entropy,
         });
         let local = |listener: &tokio::net::TcpListener| {
@@ -121,6 +123,7 @@ impl Running {
             routes: api::grpc::routes(
                 Service::clone(&service),
                 Arc::new(Texts::load()),
+                Outcomes::new(&mut registry),
                 limits.limits.message_bytes_max,
             ),
             health: health.clone(),

@@ -85,7 +85,7 @@ impl Service {
             now,
             in_force: self.releases.current(),
             keys: Arc::clone(&self.keys),
-            decision_id: self.decision_id(now),
+            decision_id: self.ids.next(now, self.entropy),
             salt,
         };
         let keys = signals::keys(&ask.order);
@@ -137,7 +137,7 @@ impl Service {
             .unwrap_or_default();
         let placement = placement(&order, &dossier, &in_force, now);
         Ok(Shown::preview(Record {
-            decision_id: self.decision_id(now),
+            decision_id: self.ids.next(now, self.entropy),
             revision: 0,
             origin: Origin::Service,
             decided_at: now,
@@ -169,14 +169,6 @@ impl Service {
         } else {
             Ok(self.store.read(keys).await?)
         }
-    }
-
-    /// A new decision's id: a UUID of version 7, so that ids sort by time.
-    fn decision_id(&self, now: Timestamp) -> DecisionId {
-        let mut random = [0; 10];
-        (self.entropy)(&mut random);
-        let millis = u64::try_from(now.as_micros().div_euclid(1_000)).unwrap_or(0);
-        DecisionId::of(uuid::Builder::from_unix_timestamp_millis(millis, &random).into_uuid())
     }
 }
 

@@ -166,6 +166,7 @@ impl Face {
                         .await?
                 }
             };
+            face.outcomes.decided(&shown);
             face.told(&shown, view).await
         }
     }

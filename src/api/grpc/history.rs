@@ -30,7 +30,9 @@ impl HistoryService for Face {
                 Ok(_) => Ok(taken.next().ok_or_else(super::status::internal)?),
                 Err(invalid) => Err(invalid),
             };
-            results.push(wire::event_result(event_id, fate));
+            let result = wire::event_result(event_id, fate);
+            self.outcomes.taken(&result);
+            results.push(result);
         }
         Ok(Response::new(pb::RecordEventsResponse { results }))
     }
