@@ -12,6 +12,9 @@ use crate::domain::action::{Action, AlternativeKind, Obligation};
 use crate::domain::hazard::Hazard;
 use crate::domain::order::{Capability, ContactKind};
 
+#[cfg(test)]
+mod tests;
+
 /// Locker alternatives offered at most; all fitting ones are in the decision's own list.
 const LOCKERS_MAX: usize = 3;
 

@@ -12,6 +12,9 @@ use crate::domain::hazard::Hazard;
 use crate::domain::order::AddressType;
 use crate::domain::units::{LogOddsMicro, probability};
 
+#[cfg(test)]
+mod tests;
+
 macro_rules! codes {
     ($($variant:ident $number:literal $text:literal $doc:literal),+ $(,)?) => {
         /// A stable reason code; new ones may come, none is ever renamed.
