@@ -405,3 +405,40 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn every_line_of_the_default_is_explained_to_the_fraud_team() {
+    let page = include_str!("../../../../docs/policy.md");
+    let mut missing = Vec::new();
+    for line in DEFAULT.lines().filter(|line| !line.starts_with('#')) {
+        let line = line.split('#').next().unwrap_or_default().trim();
+        let name = match line.split_once(" = ") {
+            Some((key, _)) => key,
+            None => line.trim_matches(['[', ']']).trim_start_matches("effects."),
+        };
+        if !name.is_empty() && !page.contains(name) {
+            missing.push(name);
+        }
+        // Every value stands on the page too, but for the shape in which TOML wants it.
+        let value = line.split_once(" = ").map_or("", |(_, it)| it);
+        let plain = value.trim_matches('"').trim_end_matches(".0");
+        if !page.contains(plain) {
+            missing.push(line);
+        }
+    }
+    assert!(
+        missing.is_empty(),
+        "docs/policy.md says nothing of {missing:#?}"
+    );
+}
+
+#[test]
+fn the_rules_that_the_page_shows_load() {
+    let page = include_str!("../../../../docs/policy.md");
+    let mut shown = String::new();
+    for block in page.split("```toml").skip(1) {
+        shown.push_str(block.split("```").next().unwrap_or_default());
+    }
+    assert_eq!(shown.matches("[[rules]]").count(), 4);
+    assert_eq!(problems(&format!("{DEFAULT}\n{shown}")), [""; 0]);
+}
