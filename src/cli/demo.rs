@@ -116,6 +116,10 @@ async fn play(client: &mut Client) -> Result<Played, Failure> {
             }
         }
     }
+    // In the order in which the stories are written.
+    played
+        .stories
+        .sort_by(|(a, _), (b, _)| a.order.order_id.cmp(&b.order.order_id));
     Ok(played)
 }
 
@@ -142,9 +146,14 @@ async fn record(
 }
 
 async fn decide(client: &mut Client, asks: &[Ask]) -> Result<Vec<(Ask, pb::Decision)>, Failure> {
+    // Habits are only counted; explanations are for what is shown.
+    let view = |ask: &Ask| match ask.story {
+        Some(_) => pb::DecisionView::Full,
+        None => pb::DecisionView::Basic,
+    };
     let request = |ask: &Ask| pb::DecideRequest {
         order: Some(ask.order.clone()),
-        view: pb::DecisionView::Full.into(),
+        view: view(ask).into(),
         ..pb::DecideRequest::default()
     };
     let requests = asks.iter().map(request).collect();

@@ -23,31 +23,33 @@ struct Story<'a> {
 
 /// Tells them all.
 pub(super) fn tell(world: &mut World) {
-    let all: &[fn(&mut Story<'_>)] = &[
-        dear_goods,
-        small_and_dear,
-        several_parcels,
-        one_stop,
-        mail_changed,
-        taken_over,
-        moved_house,
-        porch_losses,
-        false_claims,
-        suspicion,
-        no_codes,
-        no_codes_no_locker,
-        forwarder,
-        gift,
-        exempt,
-        three_phones,
-        split,
-        probing,
-        never_home,
-        age_restricted,
+    // Each with what its customer usually orders.
+    let all: &[(fn(&mut Story<'_>), &Good)] = &[
+        (dear_goods, &LAPTOP),
+        (small_and_dear, &PHONE),
+        (several_parcels, &CONSOLE),
+        (one_stop, &LAPTOP),
+        (mail_changed, &PHONE),
+        (taken_over, &JACKET),
+        (moved_house, &BOOK),
+        (porch_losses, &JACKET),
+        (false_claims, &JACKET),
+        (suspicion, &CAMERA),
+        (no_codes, &PHONE),
+        (no_codes_no_locker, &PHONE),
+        (forwarder, &BOOK),
+        (gift, &PHONE),
+        (exempt, &LAPTOP),
+        (three_phones, &JACKET),
+        (split, &SHIRT),
+        (probing, &SHIRT),
+        (never_home, &JACKET),
+        (age_restricted, &PERFUME),
     ];
-    for (number, story) in (101..).zip(all) {
-        let mut person = world.somebody(number);
+    for (number, (story, usual)) in (101..).zip(all) {
+        let mut person = world.somebody(number, &[*usual]);
         person.address_type = AddressType::House;
+        person.visible = None;
         person.carrier = people::carrier(1 + number % 4, true);
         person.lockers = people::lockers(&person.carrier, 1);
         person.preferences = pb::Preferences::default();
@@ -192,8 +194,17 @@ fn porch_losses(story: &mut Story<'_>) {
     let order = story.order(14, &[(&JACKET, 1)]);
     story.ask("a jacket to a flat with two porch thefts", order);
     story.day -= 1;
+    let person = &mut story.person;
+    person.customer_id = "customer-108-b".to_owned();
+    person.device_key = "device-108-b".to_owned();
+    person.payment_key = "payment-108-b".to_owned();
+    person.contacts = vec![people::contact(
+        "sms-108-b".to_owned(),
+        ContactKind::Sms,
+        person.since,
+    )];
     let order = story.order(14, &[(&BOOK, 1)]);
-    story.ask("a book to the same flat", order);
+    story.ask("a book to the same flat, for somebody else there", order);
 }
 
 fn false_claims(story: &mut Story<'_>) {
@@ -231,7 +242,7 @@ fn no_codes_no_locker(story: &mut Story<'_>) {
 fn forwarder(story: &mut Story<'_>) {
     let since = World::at(story.day - 3, 9);
     let person = &mut story.person;
-    person.customer_id = "customer-new".to_owned();
+    person.customer_id = "customer-113-new".to_owned();
     person.since = since;
     person.address_since = since;
     person.address_key = "address-forwarder".to_owned();

@@ -78,7 +78,7 @@ impl World {
             events: 0,
         };
         for number in 1..=PEOPLE {
-            let person = world.somebody(number);
+            let person = world.somebody(number, goods::HABITS);
             world.people.push(person);
         }
         stories::tell(&mut world);
@@ -90,14 +90,14 @@ impl World {
         START.plus(day * DAY_S + hour * HOUR_S)
     }
 
-    /// A customer with some orders in the year before.
-    pub(super) fn somebody(&mut self, number: i64) -> Person {
+    /// A customer with some orders of these goods in the year before.
+    pub(super) fn somebody(&mut self, number: i64, usual: &[&Good]) -> Person {
         let person = Person::new(number, START, &mut self.chance);
         for _ in 0..self.chance.between(3, 6) {
             let day = -self.chance.between(12, 200);
             let at = Self::at(day, 10);
             if at > person.since {
-                let good = self.habit();
+                let good = self.chance.one_of(usual).copied().unwrap_or(&goods::BOOK);
                 let id = self.order_id();
                 let order = person.order(id, at, &[(good, 1)], 2, &mut self.chance);
                 self.will(happen::placed(at, &order));

@@ -86,11 +86,13 @@ fn costs(decision: &pb::Decision) -> [String; 5] {
     })
 }
 
-/// The first reasons, and how many more there are.
+/// The first reasons, and how many more there are. That the model's risk decided is said by the costs beside it.
 fn reasons(decision: &pb::Decision) -> String {
     let codes = decision.reasons.iter().map(|it| it.code.as_str());
-    let first = codes.take(REASONS).collect::<Vec<_>>().join(", ");
-    match decision.reasons.len().saturating_sub(REASONS) {
+    let codes: Vec<_> = codes.filter(|it| *it != "MODEL_RISK").collect();
+    let first = codes.iter().take(REASONS).copied();
+    let first = first.collect::<Vec<_>>().join(", ");
+    match codes.len().saturating_sub(REASONS) {
         0 => first,
         more => format!("{first} (+{more})"),
     }
