@@ -22,6 +22,8 @@ mod error;
 mod readers;
 pub mod record;
 mod sqlite;
+#[cfg(test)]
+mod tests;
 
 pub use engine::{By, Filter, Found, Page, StoredVersion, VersionBy, VersionKind};
 pub use error::Error;
@@ -83,6 +85,8 @@ struct Inner {
 
 impl Drop for Inner {
     fn drop(&mut self) {
+        // The writer closes last: only it can tidy up the log.
+        self.readers.stop();
         self.queue = None;
         if let Some(writer) = self.writer.take() {
             // Whatever the writer met was answered to whom it concerned.

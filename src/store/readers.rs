@@ -65,8 +65,9 @@ impl Readers {
     }
 }
 
-impl Drop for Readers {
-    fn drop(&mut self) {
+impl Readers {
+    /// Answers what is queued, then closes every connection.
+    pub(super) fn stop(&mut self) {
         self.queue = None;
         for thread in self.threads.drain(..) {
             // A reader that panicked has answered already; there is nothing left to tell.

@@ -4,6 +4,7 @@
 //! however long the history is; whether all of it is whole is for `verify` to say.
 
 use std::fs::{File, TryLockError};
+use std::io::Read as _;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -20,6 +21,8 @@ mod find;
 mod load;
 mod reader;
 mod rows;
+#[cfg(test)]
+mod tests;
 mod versions;
 mod writer;
 
@@ -29,6 +32,8 @@ const FILE: &str = "doorstep.sqlite3";
 const LOCK: &str = "lock";
 /// What brings each schema to the next.
 const MIGRATIONS: &[&str] = &[include_str!("schema/0001.sql")];
+/// The size of a page.
+const PAGE_BYTES: u64 = 4_096;
 /// Pages of the log after which they are moved to the database: small and often, so that no commit waits long.
 const CHECKPOINT_PAGES: u32 = 1_000;
 /// How long to wait for a tool that holds the file.
@@ -55,13 +60,13 @@ pub(super) fn open(settings: &Settings) -> Result<Opened, Error> {
     let lock = lock(&settings.dir)?;
     let path: Arc<Path> = settings.dir.join(FILE).into();
     let fault = |fault| opening(fault, settings, &path);
+    check_length(&path)?;
     let mut connection = Connection::open(&path).map_err(fault)?;
     prepare(&connection, settings).map_err(fault)?;
     migrate(&mut connection, &path).map_err(|problem| match problem {
         Migration::Newer(error) => error,
         Migration::Failed(source) => fault(source),
     })?;
-    check_length(&connection, &path)?;
     let writer = Writer::new(connection, Arc::clone(&path)).map_err(fault)?;
     let reader = |_| -> Result<Box<dyn Reading>, rusqlite::Error> {
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
@@ -103,7 +108,7 @@ fn prepare(connection: &Connection, settings: &Settings) -> rusqlite::Result<()>
     let cache = i64::try_from(settings.cache_bytes / 1024).unwrap_or(i64::MAX);
     connection.busy_timeout(PATIENCE)?;
     connection.set_prepared_statement_cache_capacity(128);
-    connection.pragma_update(None, "page_size", 4096)?;
+    connection.pragma_update(None, "page_size", 4_096)?;
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "cache_size", cache.saturating_neg())?;
@@ -150,25 +155,29 @@ fn migrate(connection: &mut Connection, path: &Path) -> Result<(), Migration> {
     Ok(())
 }
 
-/// Moves a log that a crash left into the database, and refuses a file that lost its end.
-fn check_length(connection: &Connection, path: &Path) -> Result<(), Error> {
-    let fault = |fault| failed(fault, path);
-    connection
-        .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
-        .map_err(fault)?;
-    let pages: i64 = connection
-        .pragma_query_value(None, "page_count", |row| row.get(0))
-        .map_err(fault)?;
-    let length = std::fs::metadata(path).map_or(0, |it| it.len());
-    if i64::try_from(length).unwrap_or(i64::MAX) < pages.saturating_mul(4096) {
-        return Err(Error::NotADatabase {
-            path: path.to_owned(),
-            source: Arc::new(std::io::Error::other(format!(
-                "{pages} pages are due, and {length} bytes are there"
-            ))),
-        });
+/// Refuses a file that lost its end, before SQLite opens it: it would take what is there for all there is.
+///
+/// With a log that a crash left, the file may rightly be shorter than it says; then the log has the rest.
+fn check_length(path: &Path) -> Result<(), Error> {
+    let mut log = path.as_os_str().to_owned();
+    log.push("-wal");
+    let length = |path: &Path| std::fs::metadata(path).map_or(0, |it| it.len());
+    let there = length(path);
+    if there == 0 || length(Path::new(&log)) > 0 {
+        return Ok(());
     }
-    Ok(())
+    let mut head = [0; 32];
+    let read = File::open(path).and_then(|mut file| file.read_exact(&mut head));
+    let pages = head.last_chunk().map_or(0, |it| u32::from_be_bytes(*it));
+    if read.is_ok() && there >= u64::from(pages) * PAGE_BYTES {
+        return Ok(());
+    }
+    Err(Error::NotADatabase {
+        path: path.to_owned(),
+        source: Arc::new(std::io::Error::other(format!(
+            "{pages} pages are due, and {there} bytes are there"
+        ))),
+    })
 }
 
 /// A fault while opening: whatever is no damage is the directory's.

@@ -149,8 +149,8 @@ CREATE INDEX event_waiting_order ON event (order_id) WHERE state = 1;
 CREATE INDEX event_waiting_claim ON event (claim_id) WHERE state = 1;
 
 CREATE TABLE probe (
-    id INTEGER PRIMARY KEY,
-    n  INTEGER NOT NULL
+    id   INTEGER PRIMARY KEY,
+    body BLOB
 );
 
 CREATE VIEW decisions AS

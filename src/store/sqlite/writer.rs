@@ -130,8 +130,17 @@ impl Writing for Writer {
     }
 
     fn probe(&mut self) -> Result<(), Error> {
-        let probe = "INSERT INTO probe (id, n) VALUES (1, 1) ON CONFLICT (id) DO UPDATE SET n = probe.n + 1";
-        self.put(probe, []).map_err(self.tell())
+        // As much as a transaction of many decisions needs, and given back at once.
+        let probe = "BEGIN IMMEDIATE; \
+             INSERT INTO probe (id, body) VALUES (1, zeroblob(262144)) \
+             ON CONFLICT (id) DO UPDATE SET body = excluded.body; \
+             UPDATE probe SET body = NULL WHERE id = 1; \
+             COMMIT";
+        let result = self.connection.execute_batch(probe).map_err(self.tell());
+        if result.is_err() {
+            self.roll_back();
+        }
+        result
     }
 
     fn keep_version(&mut self, it: &StoredVersion) -> Result<(), Error> {
