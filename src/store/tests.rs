@@ -365,7 +365,7 @@ async fn counts_are_seen_by_the_next_piece_and_after_opening_again() {
         let seen = store.transact(look.clone(), later(), add);
         go.send(()).unwrap();
         held.await.unwrap();
-        drop(blind.await.unwrap());
+        blind.await.unwrap();
         assert_eq!(more.await.unwrap(), 8 * round + 2);
         assert_eq!(seen.await.unwrap(), 8 * round + 4);
         assert_eq!(

@@ -73,7 +73,7 @@ async fn a_damaged_file_is_refused_and_says_so() {
         );
     };
     check("no database", |file| {
-        file.write_all(b"this is a letter and no database").unwrap()
+        file.write_all(b"this is a letter and no database").unwrap();
     })
     .await;
     check("its end is gone", |file| file.set_len(8_192).unwrap()).await;
