@@ -14,6 +14,9 @@ pub enum NotAnId {
     /// Holds a space or an `@`, as names, addresses and e-mail addresses do.
     #[error("looks personal; send a key (1 to 128 of A-Z a-z 0-9 . _ : -)")]
     Personal,
+    /// Holds a control character, in a text of the merchant's own.
+    #[error("must have no control characters")]
+    Control,
     /// Holds another character that no identifier has.
     #[error("must be 1 to 128 of A-Z a-z 0-9 . _ : -")]
     Character,
@@ -79,8 +82,8 @@ ids! {
     ContactId,
     /// One line of an order.
     ItemId,
-    /// A stock-keeping unit or a merchant's own category.
-    MerchantKey,
+    /// A stock-keeping unit.
+    Sku,
     /// One parcel.
     ParcelId,
     /// One recorded event.
@@ -112,5 +115,37 @@ impl DecisionId {
     #[must_use]
     pub fn of(uuid: uuid::Uuid) -> Self {
         Self(uuid.hyphenated().to_string().into())
+    }
+}
+
+/// A merchant's own category: their words, which name no person and may hold spaces.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct MerchantKey(Arc<str>);
+
+impl MerchantKey {
+    /// Checks `text`: 1 to 128 characters, none of them an `@` or a control character.
+    ///
+    /// # Errors
+    /// [`NotAnId`] says what is wrong with it.
+    pub fn try_new(text: &str) -> Result<Self, NotAnId> {
+        match text.chars().count() {
+            0 => Err(NotAnId::Empty),
+            _ if text.contains('@') => Err(NotAnId::Personal),
+            1..=128 if text.chars().any(char::is_control) => Err(NotAnId::Control),
+            1..=128 => Ok(Self(text.into())),
+            _ => Err(NotAnId::TooLong),
+        }
+    }
+
+    /// The text as it was given.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::fmt::Display for MerchantKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
     }
 }

@@ -3,7 +3,7 @@
 use super::closed::closed;
 use super::ids::{
     AddressKey, CarrierId, ContactId, CustomerId, DepotId, ItemId, LockerId, MerchantKey, OrderId,
-    ParcelId, RouteId, SharedKey,
+    ParcelId, RouteId, SharedKey, Sku,
 };
 use super::units::{Currency, Date, Timestamp};
 
@@ -192,7 +192,7 @@ pub struct Item {
     /// Whether the caller gave the id.
     pub named: bool,
     /// Stock-keeping unit.
-    pub sku: Option<MerchantKey>,
+    pub sku: Option<Sku>,
     /// The category, where given; else the catalogue maps `merchant_category`.
     pub category: Option<Category>,
     /// The merchant's own category.

@@ -96,9 +96,9 @@ fn each_fault_is_told_where_it_stands() {
     );
     check(
         "\"shoes\"",
-        "\"my shoes\"",
-        "\"my shoes\"",
-        "merchant_categories.my shoes: looks personal; send a key (1 to 128 of A-Z a-z 0-9 . _ : -)",
+        "\"my@shoes\"",
+        "\"my@shoes\"",
+        "merchant_categories.my@shoes: looks personal; send a key (1 to 128 of A-Z a-z 0-9 . _ : -)",
     );
     check(
         "\"Europe/Berlin\"",

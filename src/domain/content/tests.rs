@@ -12,7 +12,7 @@ use crate::domain::event::{
 };
 use crate::domain::ids::{
     AddressKey, CarrierId, ClaimId, ContactId, CourierId, CustomerId, DepotId, EventId, ItemId,
-    LockerId, MerchantKey, OrderId, ParcelId, RouteId, SharedKey, SuspicionId,
+    LockerId, MerchantKey, OrderId, ParcelId, RouteId, SharedKey, Sku, SuspicionId,
 };
 use crate::domain::order::{
     AddressType, Capability, Carrier, Category, Contact, ContactKind, CountryCode, Delivery, Item,
@@ -164,7 +164,7 @@ fn every_other_change_is_another_content() {
         |it| it.customer_since_at = None,
         |it| it.customer_since_at = Some(LATER),
         |it| it.items[0].item_id = id!(ItemId "a2"),
-        |it| it.items[0].sku = Some(id!(MerchantKey "s")),
+        |it| it.items[0].sku = Some(id!(Sku "s")),
         |it| it.items[0].merchant_category = Some(id!(MerchantKey "s")),
         |it| it.items[0].category = None,
         |it| it.items[0].unit_price_minor += 1,

@@ -57,7 +57,7 @@ macro_rules! names {
 }
 
 names! {
-    OrderId CustomerId AddressKey ContactId ItemId MerchantKey ParcelId EventId ClaimId SuspicionId CarrierId DepotId
+    OrderId CustomerId AddressKey ContactId ItemId MerchantKey Sku ParcelId EventId ClaimId SuspicionId CarrierId DepotId
     RouteId CourierId LockerId SharedKey KeyId DecisionId
 }
 

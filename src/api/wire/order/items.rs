@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::api::wire::check::Check;
 use crate::api::wire::{bounds, pb};
-use crate::domain::ids::{ItemId, MerchantKey, ParcelId};
+use crate::domain::ids::{ItemId, MerchantKey, ParcelId, Sku};
 use crate::domain::order::{Category, Item, Packaging, Parcel, PartialSize};
 
 /// The lines, each with an id of its own: the caller's, else its position from 1 as sent; nothing where one is bad.
@@ -76,7 +76,7 @@ fn item(message: pb::Item, place: usize, check: &mut Check<'_>) -> Option<Item> 
         place.saturating_add(1).to_string()
     };
     let item_id = check.id("item_id", &item_id, ItemId::try_new);
-    let sku = check.maybe_id("sku", &sku, MerchantKey::try_new);
+    let sku = check.maybe_id("sku", &sku, Sku::try_new);
     let category = check.one_of("category", category, "Category", Category::from_number);
     let merchant_category = check.maybe_id(
         "merchant_category",

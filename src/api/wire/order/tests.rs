@@ -359,9 +359,6 @@ fn ids_are_keys_and_nothing_personal() {
         ("order.customer_id", |it, to| it.customer_id = to),
         ("order.items[0].item_id", |it, to| it.items[0].item_id = to),
         ("order.items[0].sku", |it, to| it.items[0].sku = to),
-        ("order.items[0].merchant_category", |it, to| {
-            it.items[0].merchant_category = to;
-        }),
         ("order.parcels[0].parcel_id", |it, to| {
             it.parcels = vec![parcel(&to, &[])];
         }),
@@ -404,6 +401,14 @@ fn ids_are_keys_and_nothing_personal() {
         for text in wrong {
             bad(path, |it| set(it, text.to_owned()));
         }
+    }
+    // A merchant's category is words, not a key.
+    let category = |it: &mut pb::Order, to: &str| it.items[0].merchant_category = to.to_owned();
+    for good in ["Garden & home", "Küche", "a/b"] {
+        fine(|it| category(it, good));
+    }
+    for text in ["a@b.example", "a\n", &"x".repeat(129)] {
+        bad("order.items[0].merchant_category", |it| category(it, text));
     }
     let invalid = order(
         pb::Order {
