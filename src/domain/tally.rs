@@ -237,19 +237,25 @@ impl Tally {
         Bucket::of(at, self.newest).is_some_and(|bucket| self.reaches(bucket, from, to))
     }
 
-    /// Whether a bucket reaches into the window. A day ends where the hours that are kept begin, a week where the days
-    /// do: later events are not in it.
-    const fn reaches(&self, bucket: Bucket, from: Timestamp, to: Timestamp) -> bool {
-        let newest = self.newest.as_micros();
-        let (start, end) = bucket.bounds();
+    /// Whether a bucket reaches into the window.
+    ///
+    /// It is read as coarse as it will be once something is seen at `to`: what a profile tells then depends on what was
+    /// counted and when it is asked, not on what was seen in between and taken away again. A day ends where the hours
+    /// that are kept begin, a week where the days do: later events are not in it.
+    fn reaches(&self, bucket: Bucket, from: Timestamp, to: Timestamp) -> bool {
+        let newest = self.newest.max(to);
+        let Some(coarse) = Bucket::of(bucket.bounds().0, newest) else {
+            return false;
+        };
+        let bucket = bucket.max(coarse);
+        let newest = newest.as_micros();
         let finer = match bucket {
             Bucket::Hour(_) => i64::MAX,
             Bucket::Day(_) => (newest.div_euclid(HOUR) - HOURS_KEPT + 1) * HOUR,
             Bucket::Week(_) => (newest.div_euclid(DAY) - DAYS_KEPT + 1) * DAY,
         };
-        let end = end.as_micros();
-        let end = if end < finer { end } else { finer };
-        end > from.as_micros() && start.as_micros() <= to.as_micros()
+        let (start, end) = bucket.bounds();
+        end.as_micros().min(finer) > from.as_micros() && start <= to
     }
 
     fn put(&mut self, cell: Cell, amount: i64) {
@@ -331,10 +337,16 @@ impl Spend {
         self.cells().filter(kept).eq(other.cells().filter(kept))
     }
 
-    /// The orders since `from`, with their number; a quarter that reaches into it counts whole.
-    pub fn since(&self, from: Timestamp) -> impl Iterator<Item = (SpendCell, i64)> {
-        let oldest = from.as_micros().div_euclid(QUARTER);
-        self.cells().filter(move |(cell, _)| cell.quarter >= oldest)
+    /// The orders in the window `(from, to]`, with their number, as far as they would be kept if something were seen at
+    /// `to`; a quarter that reaches into it counts whole.
+    pub fn each(&self, from: Timestamp, to: Timestamp) -> impl Iterator<Item = (SpendCell, i64)> {
+        let last = to.as_micros().div_euclid(QUARTER);
+        let first = from
+            .as_micros()
+            .div_euclid(QUARTER)
+            .max(last - QUARTERS_KEPT + 1);
+        self.cells()
+            .filter(move |(cell, _)| (first..=last).contains(&cell.quarter))
     }
 }
 
@@ -365,3 +377,6 @@ pub fn step(minor: i64) -> i64 {
 pub fn middle(step: i64) -> f64 {
     libm::exp2((to_f64(step) + 0.5) / 8.0)
 }
+
+#[cfg(test)]
+mod tests;

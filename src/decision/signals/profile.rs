@@ -154,7 +154,7 @@ impl<'a> Facts<'a> {
         self.count("known_contacts", length(customer.contacts.len()));
         self.count("known_addresses", length(customer.addresses.len()));
         self.count("known_devices_and_payments", length(customer.links.len()));
-        let sizes = sizes(&customer.spend, None, now.minus(USUAL), self.catalogue);
+        let sizes = sizes(&customer.spend, None, (USUAL, now), self.catalogue);
         for (name, percent) in [("spend_p95_400d", 95), ("spend_median_400d", 50)] {
             if let Some(cents) = percentile(&sizes, percent, USUAL_LEAST) {
                 self.counts.push((name, cents / 100.0, Measure::Money));

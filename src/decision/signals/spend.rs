@@ -66,8 +66,8 @@ fn against_usual(scene: &Scene<'_>, signals: &mut Signals) {
     let Some(customer) = scene.customer else {
         return;
     };
-    let from = scene.now.minus(USUAL);
-    let sizes = sizes(&customer.spend, scene.own.spend(), from, scene.catalogue);
+    let window = (USUAL, scene.now);
+    let sizes = sizes(&customer.spend, scene.own.spend(), window, scene.catalogue);
     let by = |percent| {
         let usual = percentile(&sizes, percent, USUAL_LEAST)?;
         Some(scene.order_cents / usual)

@@ -148,15 +148,16 @@ impl<'a> Windows<'a> {
     }
 }
 
-/// Sizes of a customer's other orders since `from`, in hundredths of the base currency with their number, ascending.
+/// Sizes of a customer's other orders in a window that ends now, in hundredths of the base currency with their number,
+/// ascending.
 pub(super) fn sizes(
     spend: &Spend,
     own: Option<SpendCell>,
-    from: Timestamp,
+    (window, now): (Span, Timestamp),
     catalogue: &Catalogue,
 ) -> Vec<(f64, i64)> {
     let mut sizes: Vec<(f64, i64)> = spend
-        .since(from)
+        .each(now.minus(window), now)
         .filter_map(|(cell, count)| {
             let count = count - i64::from(own == Some(cell));
             let cents = middle(cell.step) * catalogue.base_cents(cell.currency);
