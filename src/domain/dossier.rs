@@ -690,3 +690,6 @@ pub const fn loss_counter(fault: Fault) -> Counter {
         Fault::Unknown => Counter::LossUnknown,
     }
 }
+
+#[cfg(test)]
+mod tests;

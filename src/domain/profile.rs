@@ -280,3 +280,6 @@ pub enum Lead {
     /// A suspicion.
     Suspicion(SuspicionId),
 }
+
+#[cfg(test)]
+mod tests;

@@ -18,7 +18,7 @@ use crate::decision::snapshot::Snapshot;
 use crate::domain::catalogue::Catalogue;
 use crate::domain::dossier::{Dossier, Fact, ProfileKey};
 use crate::domain::event::{Event, EventKind, OrderPlaced};
-use crate::domain::ids::{AddressKey, ContactId, CustomerId, EventId, OrderId};
+use crate::domain::ids::{AddressKey, ContactId, CustomerId, EventId, OrderId, RouteId, SharedKey};
 use crate::domain::memory::{remember, remember_event};
 use crate::domain::order::{Category, Contact, ContactKind, Order, Stage, Unit};
 use crate::domain::units::{Currency, Span, Timestamp};
@@ -92,12 +92,15 @@ impl World {
             dossier.apply(&event, at, None);
             self.settle(&id, dossier);
         }
-        let whose = match &event.kind {
-            EventKind::OrderPlaced(told) => told.customer_id.clone(),
-            EventKind::ContactChanged { customer_id, .. }
-            | EventKind::AddressChanged { customer_id, .. }
-            | EventKind::PasswordReset { customer_id } => Some(customer_id.clone()),
-            _ => None,
+        let whose = if let EventKind::OrderPlaced(told) = &event.kind {
+            told.customer_id.clone()
+        } else if let EventKind::ContactChanged { customer_id, .. }
+        | EventKind::AddressChanged { customer_id, .. }
+        | EventKind::PasswordReset { customer_id } = &event.kind
+        {
+            Some(customer_id.clone())
+        } else {
+            None
         };
         if let Some(id) = whose {
             let unit = Unit::Customer(id);
@@ -129,7 +132,7 @@ impl World {
 
     fn settle(&mut self, id: &OrderId, after: Dossier) {
         let before = self.dossier(id);
-        let counts = after.contributions().into_iter().map(|(key, n)| (key, n));
+        let counts = after.contributions().into_iter();
         let gone = before.contributions().into_iter().map(|(key, n)| (key, -n));
         for ((key, fact), amount) in counts.chain(gone) {
             let rows = &mut self.snapshot;
@@ -319,9 +322,8 @@ fn a_revision_is_measured_like_a_first_call() {
         contact("sms-1", ContactKind::Sms),
     ];
     order.delivery.address_key = address("a2");
-    let route = |id: &str| crate::domain::ids::RouteId::try_new(id).ok();
-    order.carrier.route_id = route("r1");
-    order.session.device_key = crate::domain::ids::SharedKey::try_new("d1").ok();
+    order.carrier.route_id = RouteId::try_new("r1").ok();
+    order.session.device_key = SharedKey::try_new("d1").ok();
     let first = world.measure(&order);
     let mut cart = order.clone();
     cart.stage = Stage::Cart;
@@ -371,8 +373,7 @@ fn only_a_placed_orders_review_lapses() {
     let check = |stage: Stage, action: Action, hours: i64, expected: bool| {
         let mut world = World::new();
         let order = simple("o1", Category::Phone, 100);
-        let mut dossier = Dossier::default();
-        dossier.latest = Some(Latest {
+        let latest = Latest {
             decision_id: DecisionId::try_new("d").unwrap(),
             revision: 1,
             content: Digest([0; 32]),
@@ -388,7 +389,11 @@ fn only_a_placed_orders_review_lapses() {
             address: address("a1"),
             failures: 0,
             account_mark: None,
-        });
+        };
+        let dossier = Dossier {
+            latest: Some(latest),
+            ..Dossier::default()
+        };
         world
             .snapshot
             .orders

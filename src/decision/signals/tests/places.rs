@@ -83,7 +83,7 @@ fn other_orders_parcels_meet_at_the_stop() {
         this(&mut second);
         let situation = world.measure(&second);
         assert_eq!(situation.other_parcels, due, "{name}");
-        let own = second.parcel_count().or((due > 0).then_some(1));
+        let own = second.parcel_count().or_else(|| (due > 0).then_some(1));
         let all = own.map(|own| f64::from(own + due));
         same(&situation, Signal::ParcelsAtStop, all);
     };
@@ -247,8 +247,10 @@ fn a_revision_keeps_its_time_and_the_first_content_ends_no_reroute() {
     let first = placement(&order, &Dossier::default(), &catalogue, ago(1), &VALIDITY);
     assert_eq!(first.at, ago(2));
     assert_eq!(first.address_since, Timestamp::from_micros(0));
-    let mut dossier = Dossier::default();
-    dossier.placed = Some(first);
+    let dossier = Dossier {
+        placed: Some(first),
+        ..Dossier::default()
+    };
     order.placed_at = NOW;
     let second = placement(&order, &dossier, &catalogue, NOW, &VALIDITY);
     assert_eq!(second.at, ago(2), "a revision counts where the first did");
