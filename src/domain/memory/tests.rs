@@ -203,7 +203,7 @@ fn too_many_values_push_out_the_longest_unused_and_leave_its_age() {
 #[derive(Clone, Debug)]
 enum Told {
     Order(Box<Order>, Timestamp),
-    Event(Event),
+    Event(Box<Event>),
 }
 
 fn told() -> impl Strategy<Value = Told> {
@@ -263,7 +263,7 @@ fn told() -> impl Strategy<Value = Told> {
                 parcels: None,
             }),
         };
-        Told::Event(event(ago(at), kind))
+        Told::Event(Box::new(event(ago(at), kind)))
     });
     prop_oneof![placed, other]
 }
