@@ -159,7 +159,7 @@ weight = ; { $hazard } { $log_odds } log-odds (odds × { $times }), worth { $cos
 
 ## What the analyst reads: what would have been
 
-near-miss = Rule { $rule } would hold but for one condition: { $condition }.
+near-miss = Rule { $rule } would hold but for one condition: { $condition } (here { $here }).
 counterfactual = { $signal } at { $to } instead of { $from }: { $action } instead of { $own }.
 counterfactual-missing = { $signal } at { $to } instead of missing: { $action } instead of { $own }.
 

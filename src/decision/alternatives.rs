@@ -94,9 +94,7 @@ impl Offer<'_> {
         if self.action == Action::None {
             return None;
         }
-        let others = [Action::Otp, Action::ItemCodes].into_iter();
-        let fitting = others.filter(|it| *it != self.action && self.accepted(*it));
-        let action = fitting.min_by(|a, b| self.cost(*a).total_cmp(&self.cost(*b)))?;
+        let action = self.best_code()?;
         let id = format!("code:{}", action.key());
         let contact_id = self.weighed.feasible.code_contact.clone();
         let code = Alternative {
@@ -104,6 +102,13 @@ impl Offer<'_> {
             ..self.one(id, AlternativeKind::Code, action)
         };
         Some((self.cost(action), code))
+    }
+
+    /// The cheapest code action other than what is asked.
+    fn best_code(&self) -> Option<Action> {
+        let others = [Action::Otp, Action::ItemCodes].into_iter();
+        let fitting = others.filter(|it| *it != self.action && self.accepted(*it));
+        fitting.min_by(|a, b| self.cost(*a).total_cmp(&self.cost(*b)))
     }
 
     fn lockers(&self) -> Vec<Priced> {
@@ -126,8 +131,10 @@ impl Offer<'_> {
     /// An identity document shown at the door instead of the code, or added to what a reviewer knows.
     fn id_check(&self) -> Option<Priced> {
         let can = self.situation.carrier.can(Capability::IdCheck);
-        let asked = self.action != Action::None && self.action != Action::LockerOnly;
-        if !can || !asked || (self.action == Action::Review && self.weighed.choice.ruled) {
+        if !can
+            || self.action == Action::None
+            || (self.action == Action::Review && self.weighed.choice.ruled)
+        {
             return None;
         }
         let kind = AlternativeKind::IdCheck;
@@ -209,12 +216,15 @@ impl Offer<'_> {
         Some((self.cost(self.action), voice))
     }
 
+    /// The same at another time; instead of a locker a code, when somebody is at home.
     fn other_day(&self) -> Option<Priced> {
+        let action = match self.action {
+            Action::Otp | Action::ItemCodes => self.action,
+            Action::LockerOnly => self.best_code()?,
+            Action::None | Action::Review => return None,
+        };
         let kind = AlternativeKind::OtherDay;
-        let asked = self.action.is_code();
-        asked.then(|| {
-            let day = self.one("other_day".to_owned(), kind, self.action);
-            (self.cost(self.action), day)
-        })
+        let day = self.one("other_day".to_owned(), kind, action);
+        Some((self.cost(action), day))
     }
 }

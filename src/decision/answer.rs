@@ -38,7 +38,7 @@ pub struct Decision {
     pub costs: [ActionCost; Action::COUNT],
     /// Rules with a condition on a missing signal or one that could not be evaluated.
     pub skipped_rules: Vec<SkippedRule>,
-    /// What chance did; none in a preview or where the policy has random checks off.
+    /// What chance did, also where that was nothing; none in a preview.
     pub random_check: Option<RandomCheck>,
     /// Probability of every action in millionths, in the order of [`Action::ALL`]; sums to 1,000,000.
     pub propensities: [u32; Action::COUNT],

@@ -183,7 +183,10 @@ pub fn of(
     found.impossible(explored.action, &weighed.costs);
     let drop = |it: &Alternative| it.kind == AlternativeKind::SecuredDrop;
     if alternatives.iter().any(drop) {
-        found.push(Reason::plain(Code::SecuredDrop));
+        found.push(Reason {
+            hazard: Some(Hazard::PorchTheft),
+            ..Reason::plain(Code::SecuredDrop)
+        });
     }
     found.reasons
 }

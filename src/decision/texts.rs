@@ -292,7 +292,32 @@ impl Words<'_> {
         let mut args = FluentArgs::new();
         args.set("rule", miss.rule.as_str());
         args.set("condition", miss.condition.as_str());
+        args.set("here", self.named_in(&miss.condition));
         self.note("near-miss", &args)
+    }
+
+    /// The values of what a condition names, as in `risk = 8.1 %`.
+    fn named_in(&self, condition: &str) -> String {
+        let words = condition.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+        let mut named: Vec<String> = Vec::new();
+        for word in words {
+            let share = if word == "risk" {
+                Some(self.decision.risk)
+            } else {
+                let mut scores = self.decision.hazards.iter();
+                let hazard = word.strip_prefix("p_");
+                let score = scores.find(|it| hazard == Some(it.hazard.key()));
+                score.map(|it| it.probability)
+            };
+            let value = share.map(numbers::percent).or_else(|| {
+                let signal = Signal::from_name(word)?;
+                let value = self.situation.signals.get(signal);
+                Some(numbers::value(signal, value, self.situation.base))
+            });
+            let line = value.map(|value| format!("{word} = {value}"));
+            named.extend(line.filter(|line| !named.contains(line)));
+        }
+        named.join(", ")
     }
 
     /// The analyst's text of a change that would change the action.

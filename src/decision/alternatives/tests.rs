@@ -176,3 +176,25 @@ fn where_nothing_is_asked_a_locker_is_still_a_choice() {
     assert_eq!(decision.action, Action::None);
     assert_eq!(ids(&decision), ["locker:locker-1"]);
 }
+
+#[test]
+fn a_locker_is_never_the_only_choice_where_there_is_another() {
+    let mut situation = laptop();
+    situation
+        .signals
+        .set(Signal::AttendedFailureRate, Some(0.5));
+    let decision = ruled(&situation, "set:locker_only");
+    assert_eq!(decision.action, Action::LockerOnly);
+    assert_eq!(ids(&decision), ["locker:locker-1"], "a rule leaves no code");
+    let lost = [
+        (Signal::Resale, 0.4),
+        (Signal::AddressPorchLosses180d, 2.0),
+        (Signal::Dwelling, 2.0),
+        (Signal::AttendedFailureRate, 0.3),
+    ];
+    let decision = decide(&situation_of(Category::Fashion, 12_000, &lost));
+    assert_eq!(decision.action, Action::LockerOnly);
+    let offered = ids(&decision);
+    let others = ["code:otp", "other_day", "id_check"];
+    assert!(others.iter().all(|it| offered.contains(it)), "{offered:?}");
+}

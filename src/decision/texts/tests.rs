@@ -233,11 +233,12 @@ fn what_would_have_been_is_told_with_numbers() {
     let words = texts.of(&situation, &decision, None);
     let miss = NearMiss {
         rule: "high".to_owned(),
-        condition: "risk >= 0.12".to_owned(),
+        condition: "risk >= 0.12 || p_porch_theft > 0.1 || order_value > 1e9".to_owned(),
     };
     assert_eq!(
         words.near_miss(&miss),
-        "Rule high would hold but for one condition: risk >= 0.12."
+        "Rule high would hold but for one condition: risk >= 0.12 || p_porch_theft > 0.1 || order_value > 1e9 \
+         (here risk = 4.9 %, p_porch_theft = 1.0 %, order_value = 899.00 EUR)."
     );
     let change = Counterfactual {
         signal: Signal::SpendVsUsual,
