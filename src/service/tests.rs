@@ -1,3 +1,5 @@
+//! Revisions, stops, slots and events by the steps of the live service, on a store that forgets.
+
 use std::sync::Arc;
 
 use super::decide::{self, Ask, Outcome};

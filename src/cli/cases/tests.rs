@@ -1,3 +1,5 @@
+//! Cases that analysts write: those shipped hold, and faults are told at their place.
+
 use super::{Case, sheet};
 
 const HEAD: &str = "now = 2026-06-10T12:00:00Z\n[base]\ncurrency_code = \"EUR\"\n\

@@ -1,3 +1,5 @@
+//! Settings by file, environment and flag, and their faults.
+
 use super::{Failure, Flags, Setting, Settings};
 
 fn read(file: &str, environment: &[(&str, &str)], flags: Flags) -> Result<Settings, Failure> {

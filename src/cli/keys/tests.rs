@@ -1,3 +1,5 @@
+//! Keys on disk: made, read, refused.
+
 use super::{Failure, make, read, read_folder, ring};
 use crate::cli::config::{Flags, Setting, Settings};
 use crate::domain::ids::KeyId;

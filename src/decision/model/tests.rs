@@ -1,3 +1,5 @@
+//! Scores are exact, and the shipped artifact is the published table.
+
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 

@@ -1,3 +1,5 @@
+//! Conditions: what types, what does not, and where.
+
 use proptest::prelude::*;
 
 use super::SOURCE_MAX;

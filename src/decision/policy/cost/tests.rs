@@ -1,3 +1,5 @@
+//! Prices against the published orders.
+
 use proptest::prelude::*;
 
 use crate::decision::answer::{HazardScore, Term};

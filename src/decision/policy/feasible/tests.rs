@@ -1,3 +1,5 @@
+//! Hard constraints and the choice of a contact, by tables.
+
 use std::sync::Arc;
 
 use proptest::prelude::*;

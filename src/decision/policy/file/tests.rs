@@ -1,3 +1,5 @@
+//! Policy files, good and bad, with the place of every fault.
+
 use proptest::prelude::*;
 
 use crate::decision::policy::{DEFAULT, Policy};

@@ -1,3 +1,5 @@
+//! Rules: met, missed, skipped, over.
+
 use crate::decision::answer::HazardScore;
 use crate::decision::fixtures::{NOW, situation_of};
 use crate::decision::model::{Model, PRIOR};
