@@ -36,6 +36,10 @@ use doorstep::service::release::InForce;
 use doorstep::service::scratch::Scratch;
 use prost_reflect::{DescriptorPool, DynamicMessage};
 
+/// The allocator of the binary.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() {
     let once = std::env::args().any(|word| word == "--once");
     let rounds: u32 = if once { 1_000 } else { 100_000 };

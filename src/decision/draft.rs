@@ -34,19 +34,21 @@ pub struct Draft<'a> {
 macro_rules! rows {
     ($($(#[$doc:meta])* $read:ident $write:ident $map:ident $id:ty => $row:ty, $key:expr;)+) => { $(
         $(#[$doc])*
-        pub fn $read(&mut self, id: &$id) -> $row {
-            if let Some(row) = self.$map.get(id).or_else(|| self.snapshot.$map.get(id)) {
-                return row.clone();
+        pub fn $read(&mut self, id: &$id) -> &$row {
+            if !self.$map.contains_key(id) {
+                if let Some(row) = self.snapshot.$map.get(id) {
+                    return row;
+                }
+                self.missing.lock.insert($key(id.clone()));
             }
-            self.missing.lock.insert($key(id.clone()));
-            <$row>::default()
+            self.$map.entry(id.clone()).or_default()
         }
 
         $(#[$doc])*
         /// For writing.
         pub fn $write(&mut self, id: &$id) -> &mut $row {
             if !self.$map.contains_key(id) {
-                let row = self.$read(id);
+                let row = self.$read(id).clone();
                 self.$map.insert(id.clone(), row);
             }
             self.$map.entry(id.clone()).or_default()
@@ -159,8 +161,8 @@ impl<'a> Draft<'a> {
 
     /// Replaces a dossier and settles what follows from it: tallies, stop, slot, counters.
     pub fn put_order(&mut self, id: &OrderId, after: Dossier) {
-        let before = self.order(id);
-        self.settle_counts(&before.contributions(), &after.contributions());
+        let before = self.order(id).clone();
+        self.settle_counts(&before.contributions(), after.contributions());
         self.settle_stop(id, &before, &after);
         self.settle_slot(id, &before, &after);
         self.orders.insert(id.clone(), after);
@@ -202,8 +204,8 @@ impl<'a> Draft<'a> {
         Step::Done(changes, answer)
     }
 
-    fn settle_counts(&mut self, before: &Contributions, after: &Contributions) {
-        let mut difference = after.clone();
+    fn settle_counts(&mut self, before: &Contributions, after: Contributions) {
+        let mut difference = after;
         for (place, amount) in before {
             let sum = difference.entry(place.clone()).or_insert(0);
             *sum = sum.saturating_sub(*amount);
@@ -246,10 +248,13 @@ impl<'a> Draft<'a> {
     pub fn share_false_claims(&mut self, unit: &Unit) {
         let Unit::Customer(id) = unit else { return };
         let customer = self.customer(unit);
+        if customer.links.is_empty() {
+            return;
+        }
         let claims = customer.tally.only(Counter::LossCustomer);
-        for key in &customer.links {
-            if self.link(key).members.get(id) != Some(&claims) {
-                self.link_mut(key)
+        for key in customer.links.clone() {
+            if self.link(&key).members.get(id) != Some(&claims) {
+                self.link_mut(&key)
                     .members
                     .insert(id.clone(), claims.clone());
             }

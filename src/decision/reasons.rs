@@ -307,11 +307,12 @@ fn signals(
         }
     }
     let mut reasons = Vec::new();
-    for (signal, row) in Signal::ALL.iter().copied().zip(sums) {
-        let most = row.iter().zip(hazards).rev().max_by_key(|(sum, _)| **sum);
-        let Some((sum, score)) = most.filter(|(sum, _)| **sum >= CITED_FROM) else {
+    for (signal, row) in Signal::ALL.iter().copied().zip(&sums) {
+        if row.iter().all(|sum| *sum < CITED_FROM) {
             continue;
-        };
+        }
+        let most = row.iter().zip(hazards).rev().max_by_key(|(sum, _)| **sum);
+        let Some((sum, score)) = most else { continue };
         let without = probability(score.log_odds - sum);
         let loss = policy.loss_cents(score.hazard, situation);
         let value = situation.signals.get(signal);

@@ -119,26 +119,33 @@ pub struct Cell {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tally {
     newest: Timestamp,
-    cells: BTreeMap<Cell, i64>,
+    /// Sorted, no cell twice: some dozens, read and copied far more often than changed.
+    cells: Vec<(Cell, i64)>,
 }
 
 impl Default for Tally {
     fn default() -> Self {
         Self {
             newest: Timestamp::from_micros(i64::MIN / 2),
-            cells: BTreeMap::new(),
+            cells: Vec::new(),
         }
     }
 }
 
 impl Tally {
-    /// Puts a stored tally together again.
+    /// Puts a stored tally together again; of a cell that comes twice the last counts.
     #[must_use]
     pub fn restore(newest: Timestamp, cells: impl IntoIterator<Item = (Cell, i64)>) -> Self {
-        Self {
-            newest,
-            cells: cells.into_iter().collect(),
-        }
+        let mut cells: Vec<(Cell, i64)> = cells.into_iter().collect();
+        cells.sort_by_key(|(cell, _)| *cell);
+        cells.dedup_by(|(later, amount), (cell, kept)| {
+            let same = later == cell;
+            if same {
+                *kept = *amount;
+            }
+            same
+        });
+        Self { newest, cells }
     }
 
     /// The newest time seen.
@@ -149,7 +156,7 @@ impl Tally {
 
     /// Every count that is not zero, in a fixed order.
     pub fn cells(&self) -> impl Iterator<Item = (Cell, i64)> {
-        self.cells.iter().map(|(cell, amount)| (*cell, *amount))
+        self.cells.iter().copied()
     }
 
     /// Whether nothing was ever counted.
@@ -189,7 +196,7 @@ impl Tally {
         let outgrown = |cell: &Cell| Bucket::of(cell.bucket.bounds().0, at) != Some(cell.bucket);
         let moved: Vec<_> = self
             .cells
-            .extract_if(.., |cell, _| outgrown(cell))
+            .extract_if(.., |(cell, _)| outgrown(cell))
             .collect();
         for (cell, amount) in moved {
             if let Some(bucket) = Bucket::of(cell.bucket.bounds().0, at) {
@@ -216,15 +223,9 @@ impl Tally {
         to: Timestamp,
         mut tell: impl FnMut(Option<Currency>, i64),
     ) {
-        let first = Cell {
-            counter,
-            currency: None,
-            bucket: Bucket::Hour(i64::MIN),
-        };
-        for (cell, amount) in self.cells.range(first..) {
-            if cell.counter != counter {
-                break;
-            }
+        let first = self.cells.partition_point(|(it, _)| it.counter < counter);
+        let cells = self.cells.get(first..).unwrap_or_default();
+        for (cell, amount) in cells.iter().take_while(|(it, _)| it.counter == counter) {
             if self.reaches(cell.bucket, from, to) {
                 tell(cell.currency, *amount);
             }
@@ -259,10 +260,16 @@ impl Tally {
     }
 
     fn put(&mut self, cell: Cell, amount: i64) {
-        let place = self.cells.entry(cell).or_insert(0);
-        *place = place.saturating_add(amount);
-        if *place == 0 {
-            self.cells.remove(&cell);
+        let found = self.cells.binary_search_by_key(&cell, |(it, _)| *it);
+        let place = found.unwrap_or_else(|place| {
+            self.cells.insert(place, (cell, 0));
+            place
+        });
+        if let Some((_, sum)) = self.cells.get_mut(place) {
+            *sum = sum.saturating_add(amount);
+            if *sum == 0 {
+                self.cells.remove(place);
+            }
         }
     }
 }

@@ -190,7 +190,7 @@ pub fn step(ask: &Ask, snapshot: &Snapshot) -> Step<Outcome> {
     let (order, now) = (&*ask.order, ask.now);
     let mut draft = Draft::new(snapshot, now);
     draft.need(&signals::keys(order));
-    let mut dossier = draft.order(&order.order_id);
+    let mut dossier = draft.order(&order.order_id).clone();
     draft.need(&address_keys(order, &dossier));
     let unit = order.unit();
     lapse(&mut draft, &unit, &order.order_id);
@@ -202,7 +202,7 @@ pub fn step(ask: &Ask, snapshot: &Snapshot) -> Step<Outcome> {
     }
     let seen = draft.view();
     let situation = signals::measure(Arc::clone(&ask.order), &seen, &ask.in_force.catalogue, now);
-    let customer = draft.customer(&unit);
+    let customer = draft.customer(&unit).clone();
     match due(ask, &dossier, &customer, &situation) {
         Due::Refusal(why) => draft.finish(Outcome::Refused(why)),
         Due::Nothing => {
@@ -411,7 +411,7 @@ fn remember(draft: &mut Draft<'_>, dossier: &mut Dossier, order: &Order, now: Ti
         crate::domain::memory::remember(draft.customer_mut(&unit), order, now);
         draft.share_false_claims(&unit);
     }
-    let mark = signals::account_mark(&draft.customer(&unit));
+    let mark = signals::account_mark(draft.customer(&unit));
     if let Some(latest) = dossier.latest.as_mut() {
         latest.account_mark = mark;
     }
@@ -428,7 +428,7 @@ pub fn lapse(draft: &mut Draft<'_>, unit: &Unit, asked: &OrderId) {
         .map(|(id, _)| id.clone())
         .collect();
     for id in past {
-        let mut dossier = draft.order(&id);
+        let mut dossier = draft.order(&id).clone();
         if dossier.placed.is_some() && dossier.lapsed_at.is_none() {
             dossier.lapsed_at = dossier.holds_until();
             draft.put_order(&id, dossier);

@@ -107,7 +107,7 @@ fn take(draft: &mut Draft<'_>, event: &Event, digest: Digest, now: Timestamp) ->
 fn settle(draft: &mut Draft<'_>, event: &Event, now: Timestamp) -> Result<bool, &'static str> {
     match &event.kind {
         EventKind::ClaimOpened(opened) => {
-            let claim = draft.claim(&opened.claim_id);
+            let claim = draft.claim(&opened.claim_id).clone();
             if claim
                 .order_id
                 .as_ref()
@@ -201,7 +201,7 @@ fn order_event(
     let Some(id) = event.kind.order_id() else {
         return false;
     };
-    let mut dossier = draft.order(id);
+    let mut dossier = draft.order(id).clone();
     let was_known = dossier.is_known();
     if !was_known && matches!(event.kind, EventKind::OrderPlaced(_)) {
         super::decide::wake(draft, &mut dossier, id, now);
@@ -218,7 +218,7 @@ fn settlement_event(draft: &mut Draft<'_>, claim_id: &ClaimId, settlement: Settl
     let Some(order_id) = row.order_id.clone() else {
         return true;
     };
-    let mut dossier = draft.order(&order_id);
+    let mut dossier = draft.order(&order_id).clone();
     dossier.settle(claim_id, &settlement);
     let known = dossier.is_known();
     draft.put_order(&order_id, dossier);

@@ -9,6 +9,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use super::Settings;
@@ -72,6 +73,7 @@ pub(super) fn open(settings: &Settings) -> Result<Opened, Error> {
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = Connection::open_with_flags(&path, flags)?;
         connection.busy_timeout(PATIENCE)?;
+        keep_plans(&connection)?;
         connection.pragma_update(None, "cache_size", -16_384)?;
         connection.set_prepared_statement_cache_capacity(64);
         Ok(Box::new(Reader::new(connection, Arc::clone(&path))))
@@ -120,6 +122,14 @@ fn prepare(connection: &Connection, settings: &Settings) -> rusqlite::Result<()>
         connection.pragma_update(None, "max_page_count", pages)?;
     }
     Ok(())
+}
+
+/// A plan depends on the query and never on its values: else queries that could use a partial index are parsed and
+/// planned again at every use.
+fn keep_plans(connection: &Connection) -> rusqlite::Result<()> {
+    connection
+        .set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)
+        .map(drop)
 }
 
 enum Migration {
