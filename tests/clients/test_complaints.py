@@ -449,7 +449,7 @@ class NotReady(Fresh):
     def setUp(self):
         facts = (
             "[carriers.carrier-z]\n"
-            'capabilities = ["code", "per_parcel_code", "photo"]\n'
+            'capabilities = ["CODE", "PER_PARCEL_CODE", "PHOTO"]\n'
             "code_ready = false\n"
         )
         self.options = ("--policy", without_random_checks(), "--catalogue", catalogue(facts))

@@ -295,7 +295,7 @@ class Carriers(Shared):
 
 class NotReady(Fresh):
     def setUp(self):
-        facts = '[carriers.carrier-z]\ncapabilities = ["code", "per_parcel_code"]\ncode_ready = false\n'
+        facts = '[carriers.carrier-z]\ncapabilities = ["CODE", "PER_PARCEL_CODE"]\ncode_ready = false\n'
         self.options = ("--policy", without_random_checks(), "--catalogue", catalogue(facts))
         super().setUp()
 

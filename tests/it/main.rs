@@ -6,7 +6,13 @@ mod answers;
 #[cfg(test)]
 mod cli;
 #[cfg(test)]
+mod crash;
+#[cfg(test)]
+mod disk;
+#[cfg(test)]
 mod house;
+#[cfg(test)]
+mod race;
 #[cfg(test)]
 mod server;
 #[cfg(test)]
@@ -15,3 +21,5 @@ mod signals_page;
 mod vectors;
 #[cfg(test)]
 mod wire;
+#[cfg(test)]
+mod wire_client;
