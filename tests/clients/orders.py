@@ -166,13 +166,9 @@ def smallest():
     }
 
 
-def event(kind, occurred_at=None, event_id=None, **fields):
+def event(name, occurred_at=None, /, **fields):
     """One event: `event("password_reset", at(days=-1), customer_id="c1")`."""
-    return {
-        "event_id": event_id or uid("ev"),
-        "occurred_at": occurred_at or at(),
-        kind: fields,
-    }
+    return {"event_id": uid("ev"), "occurred_at": occurred_at or at(), name: fields}
 
 
 def placed(customer_id, address_key, when, amount_minor=6000, parcels=1, **fields):

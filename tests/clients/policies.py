@@ -61,11 +61,11 @@ def catalogue(*additions):
 def with_frequent_checks():
     """Chance often changes the action where risk is raised; where it is not, it verifies nobody."""
     head, ordinary, raised = SHIPPED.read_text().split("[[random_checks.strata]]", 2)
-    often = "{ otp = 0.3, item_codes = 0.3 }"
+    often = "{ otp = 0.2, item_codes = 0.2 }"
 
     def rates(text, verify):
         text = re.sub(r"(?m)^verify = \{[^}]*\}", f"verify = {verify}", text, count=1)
-        return re.sub(r"(?m)^spare = \{[^}]*\}", "spare = { none = 0.3, otp = 0.3 }", text, count=1)
+        return re.sub(r"(?m)^spare = \{[^}]*\}", "spare = { none = 0.2, otp = 0.2 }", text, count=1)
 
     strata = [rates(ordinary, "{ otp = 0.0, item_codes = 0.0 }"), rates(raised, often)]
     return _write("eager.toml", "[[random_checks.strata]]".join([head, *strata]))

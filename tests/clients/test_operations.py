@@ -24,6 +24,11 @@ def page(server, path="/metrics"):
         return it.read().decode()
 
 
+def secrets(data):
+    """Files of keys in a data directory."""
+    return [it for it in data.rglob("*") if "key" in str(it.relative_to(data)) and it.is_file()]
+
+
 class Health(Shared):
     def stub(self):
         return health_pb2_grpc.HealthStub(self.client.channel)
@@ -157,8 +162,8 @@ class Starting(unittest.TestCase):
     def fails(self, code, *words, options=(), data=None):
         with folder() as path:
             done = run(
-                *("serve", "--listen", "127.0.0.1:0", "--metrics", "127.0.0.1:0"),
-                *("--data", data or path / "data"),
+                *("serve", "--metrics", "127.0.0.1:0", "--data", data or path / "data"),
+                *(() if "--listen" in options else ("--listen", "127.0.0.1:0")),
                 *options,
             )
             self.assertEqual(done.returncode, code, done.stderr)
@@ -181,7 +186,9 @@ class Starting(unittest.TestCase):
             self.fails(3, "/nowhere/file.toml", options=(option, "/nowhere/file.toml"))
 
     def test_an_unknown_model(self):
-        self.fails(3, "nonesuch", options=("--model", "nonesuch"))
+        self.fails(2, "nonesuch", options=("--model", "nonesuch"))
+        with folder() as path:
+            self.fails(3, "nonesuch", options=("--models", path, "--model", "nonesuch"))
 
     def test_usage(self):
         for options in [["--clock", "sundial"], ["--listen", "here"], ["--no-such-option"]]:
@@ -190,7 +197,7 @@ class Starting(unittest.TestCase):
     def test_an_address_that_is_not_loopback_needs_principals(self):
         with folder() as path:
             done = run("serve", "--listen", "0.0.0.0:0", "--metrics", "127.0.0.1:0", "--data", path)
-            self.assertIn(done.returncode, (2, 3), done.stderr)
+            self.assertIn(done.returncode, (2, 3, 4), done.stderr)
             self.assertIn("loopback", done.stderr)
 
     def test_a_port_in_use(self):
@@ -210,10 +217,10 @@ class Starting(unittest.TestCase):
     def test_a_data_directory_that_cannot_be_made(self):
         with folder() as path:
             (path / "file").write_text("x")
-            self.fails(4, "file", data=path / "file")
+            self.fails(3, "file", data=path / "file")
 
     def database(self, path):
-        found = [it for it in path.iterdir() if it.read_bytes()[:15] == b"SQLite format 3"]
+        found = [it for it in path.iterdir() if it.is_file() and it.read_bytes()[:15] == b"SQLite format 3"]
         self.assertEqual(len(found), 1, list(path.iterdir()))
         return found[0]
 
@@ -242,14 +249,14 @@ class Starting(unittest.TestCase):
 
     def test_the_secret_key_is_made_with_safe_permissions(self):
         data = self.stopped()
-        keys = [it for it in data.rglob("*") if "key" in it.name and it.is_file()]
+        keys = secrets(data)
         self.assertTrue(keys, list(data.rglob("*")))
         for it in keys:
             self.assertEqual(it.stat().st_mode & 0o077, 0, it)
 
     def test_a_bad_key(self):
         data = self.stopped()
-        keys = [it for it in data.rglob("*") if "key" in it.name and it.is_file()]
+        keys = secrets(data)
         for it in keys:
             it.chmod(0o600)
             it.write_text("no key\n")
@@ -313,8 +320,7 @@ class CommandLine(unittest.TestCase):
         self.addCleanup(server.forget)
         server.stop()
         listed = run("keys", "list", "--data", server.data, check=0).stdout
-        secrets = [it for it in server.data.rglob("*") if "key" in it.name and it.is_file()]
-        for it in secrets:
+        for it in secrets(server.data):
             for word in re.findall(rb"[0-9a-zA-Z+/=]{32,}", it.read_bytes()):
                 self.assertNotIn(word.decode(), listed)
         run("config", "show", check=0)

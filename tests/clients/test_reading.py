@@ -1,6 +1,7 @@
 """Decisions read again: by id, by order and revision, in lists and pages, in two views, and replayed."""
 
 from cases import Fresh, Shared
+from doorstep_client import Server
 from orders import again, at, change, codes, event, item, losses, order, past_orders, uid
 
 FULL_ONLY = {
@@ -41,7 +42,11 @@ class Getting(Shared):
         self.assertEqual(read, answered)
 
     def test_ids_are_ordered_by_time(self):
-        ids = [self.client.decide(order("book"))["decision_id"] for _ in range(5)]
+        with Server() as server:
+            ids = [
+                server.client.decide(order("book", placed_at=at(seconds=it)))["decision_id"]
+                for it in range(5)
+            ]
         self.assertEqual(ids, sorted(ids))
         self.assertEqual(len(set(ids)), 5)
         self.assertTrue(all(it[14] == "7" for it in ids), ids)

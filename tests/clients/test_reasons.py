@@ -115,8 +115,8 @@ class OfRules(Fresh):
         rules = [
             rule("split", "split_ratio_7d >= 2.0", then="at_least:otp"),
             rule("probes", "probes_24h >= 3.0", then="at_least:otp"),
-            rule("paid-by invoice", "payment_kind == 2.0", "new_device == 1.0", then="at_least:otp"),
-            rule("never there", "address_new == 1.0", "order_value > 800.0", then="at_least:otp"),
+            rule("paid-by.invoice", "payment_kind == 2.0", "new_device == 1.0", then="at_least:otp"),
+            rule("never-there", "address_new == 1.0", "order_value > 800.0", then="at_least:otp"),
             rule("unlucky", "customer_losses_180d >= 2.0", then="at_least:otp"),
             rule("bad_depot", "depot_loss_ratio >= 2.0", then="at_least:item_codes"),
             rule("no-none", "order_value > 5000.0", then="forbid:none"),
@@ -188,12 +188,12 @@ class OfRules(Fresh):
     def test_a_rule_on_a_missing_signal_is_skipped_and_one_nearly_met_is_near(self):
         decision = self.client.preview(order("jacket", session={"new_device": True}))
         skipped = {(it["rule"], it["signal"]) for it in decision["skipped_rules"]}
-        self.assertIn(("paid-by invoice", "payment_kind"), skipped)
+        self.assertIn(("paid-by.invoice", "payment_kind"), skipped)
         card = {"payment_kind": "PAYMENT_KIND_CARD", "new_device": True}
         decision = self.client.preview(order("jacket", session=card))
         near = {it["rule"] for it in decision["near_misses"]}
-        self.assertIn("paid-by invoice", near)
-        self.assertNotIn("paid-by invoice", {it["rule"] for it in decision.get("skipped_rules", [])})
+        self.assertIn("paid-by.invoice", near)
+        self.assertNotIn("paid-by.invoice", {it["rule"] for it in decision.get("skipped_rules", [])})
 
 
 class TheList(Shared):
