@@ -57,6 +57,16 @@ def catalogue(*additions):
     return _write(f"catalogue-{len(list(_folder().iterdir()))}.toml", text)
 
 
+def without_size(category):
+    """The shipped catalogue with no usual size for a category."""
+    text, count = re.subn(
+        rf"(?m)^({category} = \{{ resale = [0-9.]+)[^\n]*", r"\1 }", CATALOGUE.read_text()
+    )
+    if count != 1:
+        raise AssertionError(f"no category {category}")
+    return _write(f"sizeless-{category}.toml", text)
+
+
 @functools.cache
 def with_frequent_checks():
     """Chance often changes the action where risk is raised; where it is not, it verifies nobody."""

@@ -145,13 +145,20 @@ class Waiting(Shared):
 class Profiles(Shared):
     def test_facts_have_the_names_of_signals_with_unit_and_time(self):
         who, where = uid("cust"), uid("addr")
-        self.client.learn(*past_orders(who, where), *losses(who, where, "PORCH", 2))
+        self.client.learn(
+            *past_orders(who, where),
+            *losses(who, where, "PORCH", 2),
+            event("password_reset", at(hours=-5), customer_id=who),
+        )
         answer = self.client.call("GetProfile", {"address_key": where})
         facts = {it["name"]: it for it in answer["facts"]}
         lost = facts["address_porch_losses_180d"]
         self.assertEqual(lost["value"], 2)
-        self.assertTrue(lost["unit"])
-        self.assertIn("since_at", lost)
+        self.assertEqual(lost["unit"], "count")
+        mine = self.client.call("GetProfile", {"customer_id": who})["facts"]
+        reset = next(it for it in mine if it["name"] == "password_reset_hours")
+        self.assertEqual(reset["value"], 5)
+        self.assertEqual(reset["since_at"], "2026-06-10T07:00:00Z")
         mine = self.client.profile(customer_id=who)
         self.assertEqual(mine["customer_losses_180d"], 2)
         self.assertNotIn("linked_false_claims_365d", {k for k, v in mine.items() if v})

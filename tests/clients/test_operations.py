@@ -237,7 +237,7 @@ class Starting(unittest.TestCase):
         with sqlite3.connect(self.database(data)) as database:
             database.execute("PRAGMA user_version = 9999")
         database.close()
-        self.fails(4, "newer", data=data)
+        self.fails(4, "later release", data=data)
 
     def test_a_damaged_database(self):
         data = self.stopped()

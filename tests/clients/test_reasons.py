@@ -21,7 +21,7 @@ from orders import (
     placed,
     uid,
 )
-from policies import rule, without_random_checks
+from policies import rule, without_random_checks, without_size
 
 # Come with their issues: experiments, budgets, reviews, choices.
 LATER = {"EXPERIMENT_ARM", "BURDEN_CAP", "REVIEWED", "CHOSEN_BY_CUSTOMER"}
@@ -101,11 +101,18 @@ class OfSignals(Shared):
         self.assertEqual(parts, sorted(parts, reverse=True))
         self.assertTrue(all(it >= 0.1 for it in parts))
 
-    def test_a_cart_in_a_size_nobody_knows(self):
-        unknown = item("phone", length_mm=None, width_mm=None, height_mm=None, weight_g=None)
-        it = order(unknown, lockers=[{"locker_id": "l", "free_compartments": 3}])
-        decision = self.client.preview(it)
+
+class OfSizes(Fresh):
+    def setUp(self):
+        self.options = ("--policy", without_random_checks(), "--catalogue", without_size("OTHER"))
+        super().setUp()
+
+    def test_a_size_that_nobody_knows(self):
+        unknown = {"item_id": "1", "unit_price_minor": "50000"}
+        decision = self.client.preview(order(unknown))
         self.assertIn("SIZE_UNKNOWN", infeasible(decision, "LOCKER_ONLY"))
+        known = self.client.preview(order(item("drill", category="CATEGORY_OTHER")))
+        self.assertEqual(infeasible(known, "LOCKER_ONLY"), [])
 
 
 class OfRules(Fresh):
@@ -118,7 +125,7 @@ class OfRules(Fresh):
             rule("paid-by.invoice", "payment_kind == 2.0", "new_device == 1.0", then="at_least:otp"),
             rule("never-there", "address_new == 1.0", "order_value > 800.0", then="at_least:otp"),
             rule("unlucky", "customer_losses_180d >= 2.0", then="at_least:otp"),
-            rule("bad_depot", "depot_loss_ratio >= 2.0", then="at_least:item_codes"),
+            rule("bad_depot", "depot_loss_ratio >= 1.5", then="at_least:item_codes"),
             rule("no-none", "order_value > 5000.0", then="forbid:none"),
         ]
         self.options = ("--policy", without_random_checks(*rules))

@@ -142,7 +142,7 @@ AT_THE_BOUND = {
     "50 lockers": {"lockers": [locker(f"l{it}") for it in range(50)]},
     "every sign that an id may have": {"customer_id": "Aa0._:-"},
     "an unmapped category of the merchant's": with_item(
-        category="CATEGORY_UNSPECIFIED", merchant_category="Garden gnomes"
+        category="CATEGORY_UNSPECIFIED", merchant_category="garden-gnomes"
     ),
     "pounds": {"currency_code": "GBP"},
     "dollars": {"currency_code": "USD"},
