@@ -316,11 +316,15 @@ impl Dossier {
         if self.cancelled.is_some() || self.ended_at().is_some() {
             return None;
         }
+        Some(self.silent_at().unwrap_or(placement.until))
+    }
+
+    /// When it is given up if nothing more is heard of it; nothing before it is dispatched.
+    #[must_use]
+    pub fn silent_at(&self) -> Option<Timestamp> {
+        let at = self.dispatched_at()?;
         let last = self.parcels.values().filter_map(|it| it.last_at).max();
-        let dispatched = self
-            .dispatched_at()
-            .map(|at| last.unwrap_or(at).max(at).plus(SILENT_AFTER_DISPATCH));
-        Some(dispatched.unwrap_or(placement.until))
+        Some(last.unwrap_or(at).max(at).plus(SILENT_AFTER_DISPATCH))
     }
 
     /// Its place at the stop, with the address.
@@ -367,8 +371,12 @@ impl Dossier {
             DecisionState::Cancelled
         } else if self.placement().is_some() && self.ended_at().is_some() {
             DecisionState::Completed
-        } else if self.placement().is_some() && self.dispatched_at().is_some() {
-            DecisionState::Dispatched
+        } else if let Some(silent_at) = self.placement().and_then(|_| self.silent_at()) {
+            if now > silent_at {
+                DecisionState::Expired
+            } else {
+                DecisionState::Dispatched
+            }
         } else if now > valid_until {
             DecisionState::Expired
         } else {

@@ -476,7 +476,7 @@ class S4(Shared):
         """After the second failed attempt the order is looked at again, and collection offered."""
         it = order("laptop")
         self.client.decide(it)
-        self.client.learn(failed(it["order_id"], at(minutes=1)), failed(it["order_id"], at(minutes=2)))
+        self.client.learn(failed(it["order_id"]), failed(it["order_id"]))
         second = self.client.decide(it)
         self.assertEqual(second["revision"], 2)
         self.assertTrue(second["action"] == "ACTION_LOCKER_ONLY" or "LOCKER" in kinds(second))

@@ -223,8 +223,8 @@ class DecidedAnew(Shared):
 
     def test_after_the_second_failed_attempt_of_a_parcel(self):
         it = order("laptop")
-        self.stands(it, failed(it["order_id"], at(minutes=1)))
-        self.anew(it, failed(it["order_id"], at(minutes=2)))
+        self.stands(it, failed(it["order_id"]))
+        self.anew(it, failed(it["order_id"]))
 
     def test_not_after_two_failures_of_two_parcels(self):
         it = order("laptop", expected_parcels=2)

@@ -73,6 +73,7 @@ CREATE TABLE orders (
     placed_at     INTEGER,
     cancelled_at  INTEGER,
     dispatched_at INTEGER,
+    silent_at     INTEGER,
     ended_at      INTEGER,
     dossier       BLOB NOT NULL
 ) WITHOUT ROWID;
@@ -164,7 +165,7 @@ SELECT d.seq, d.decision_id, d.order_id, d.customer_id, d.address_key, d.revisio
        d.risk, d.order_value, d.amount_minor, d.currency, d.decided_at, d.valid_until,
        p.name AS policy, m.name AS model, d.propensity_micro, d.drawn, d.slot, d.draw_micro,
        d.revision = o.revision AS is_latest,
-       o.placed_at, o.cancelled_at, o.dispatched_at, o.ended_at
+       o.placed_at, o.cancelled_at, o.dispatched_at, o.silent_at, o.ended_at
 FROM decision d
 JOIN version p ON p.id = d.policy
 JOIN version m ON m.id = d.model

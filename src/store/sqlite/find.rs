@@ -184,11 +184,13 @@ fn found(seq: i64, cells: &mut Cells<'_>, versions: &mut Versions) -> Result<Fou
 
 /// The state of a decision, as `Dossier::state` tells it: a test holds the two together.
 fn state_of(now: &str) -> String {
+    let silent = format!("o.silent_at < {now}");
     let states = [
         ("d.revision < o.revision", DecisionState::Superseded),
         ("o.cancelled_at IS NOT NULL", DecisionState::Cancelled),
         ("o.ended_at IS NOT NULL", DecisionState::Completed),
-        ("o.dispatched_at IS NOT NULL", DecisionState::Dispatched),
+        (&silent, DecisionState::Expired),
+        ("o.silent_at IS NOT NULL", DecisionState::Dispatched),
     ];
     let cases = states.map(|(when, state)| format!("WHEN {when} THEN {} ", state.number()));
     format!(

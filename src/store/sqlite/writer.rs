@@ -317,12 +317,13 @@ impl Writer {
         let customer = placement.and_then(|it| it.customer.as_ref());
         self.put(
             "INSERT INTO orders (order_id, latest, revision, valid_until, customer_id, address_key, placed_at, \
-             cancelled_at, dispatched_at, ended_at, dossier) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) \
+             cancelled_at, dispatched_at, silent_at, ended_at, dossier) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12) \
              ON CONFLICT (order_id) DO UPDATE SET latest = excluded.latest, revision = excluded.revision, \
              valid_until = excluded.valid_until, customer_id = excluded.customer_id, \
              address_key = excluded.address_key, placed_at = excluded.placed_at, \
              cancelled_at = excluded.cancelled_at, dispatched_at = excluded.dispatched_at, \
-             ended_at = excluded.ended_at, dossier = excluded.dossier",
+             silent_at = excluded.silent_at, ended_at = excluded.ended_at, dossier = excluded.dossier",
             params![
                 id.as_str(),
                 anchor.map(|it| it.seq),
@@ -333,6 +334,7 @@ impl Writer {
                 placement.map(|it| it.at.as_micros()),
                 micros(cancelled.filter(|_| known)),
                 micros(row.dispatched_at().filter(|_| known)),
+                micros(row.silent_at().filter(|_| known)),
                 micros(row.ended_at().filter(|_| known)),
                 record::dossier(row, anchor),
             ],
