@@ -36,11 +36,23 @@ impl Cause {
     }
 }
 
+/// The name under which health tells of named files: not serving while one on disk is wrong and the one before it
+/// stays in force. Everything else goes on serving.
+pub const FILES: &str = "doorstep.files";
+
 /// The health of the server and of all its services, which stand and fall together. Clones share it.
 #[derive(Clone, Debug)]
 pub struct Health {
     services: Arc<[String]>,
-    causes: watch::Sender<BTreeSet<Cause>>,
+    state: watch::Sender<State>,
+}
+
+/// What health rests on.
+#[derive(Clone, Debug, Default)]
+struct State {
+    causes: BTreeSet<Cause>,
+    /// Kinds of files that are wrong on disk.
+    stale: BTreeSet<&'static str>,
 }
 
 impl Health {
@@ -50,22 +62,22 @@ impl Health {
         let services = services
             .into_iter()
             .map(|name| name.as_ref().to_owned())
-            .chain([String::new()])
+            .chain([String::new(), FILES.to_owned()])
             .collect();
         Self {
             services,
-            causes: watch::Sender::new(BTreeSet::new()),
+            state: watch::Sender::new(State::default()),
         }
     }
 
     /// From now on `cause` holds, or holds no longer; watchers hear of it. Says so in the log when
     /// that is news.
     pub fn set(&self, cause: Cause, holds: bool) {
-        let changed = self.causes.send_if_modified(|causes| {
+        let changed = self.state.send_if_modified(|state| {
             if holds {
-                causes.insert(cause)
+                state.causes.insert(cause)
             } else {
-                causes.remove(&cause)
+                state.causes.remove(&cause)
             }
         });
         if changed && holds {
@@ -78,7 +90,24 @@ impl Health {
     /// Why we do not serve; `None` while we do.
     #[must_use]
     pub fn cause(&self) -> Option<Cause> {
-        self.causes.borrow().first().copied()
+        self.state.borrow().causes.first().copied()
+    }
+
+    /// From now on the file of this kind on disk is wrong, and the one before it stays in force, or not any more.
+    pub fn set_stale(&self, file: &'static str, stale: bool) {
+        self.state.send_if_modified(|state| {
+            if stale {
+                state.stale.insert(file)
+            } else {
+                state.stale.remove(file)
+            }
+        });
+    }
+
+    /// Kinds of files that are wrong on disk.
+    #[must_use]
+    pub fn stale(&self) -> Vec<&'static str> {
+        self.state.borrow().stale.iter().copied().collect()
     }
 
     /// The gRPC service that answers for it.
@@ -91,8 +120,13 @@ impl Health {
     }
 }
 
-fn answer(causes: &BTreeSet<Cause>) -> HealthCheckResponse {
-    let status = if causes.is_empty() {
+fn answer(service: &str, state: &State) -> HealthCheckResponse {
+    let serving = if service == FILES {
+        state.stale.is_empty()
+    } else {
+        state.causes.is_empty()
+    };
+    let status = if serving {
         ServingStatus::Serving
     } else {
         ServingStatus::NotServing
@@ -114,8 +148,9 @@ impl Service for Health {
         &self,
         request: Request<HealthCheckRequest>,
     ) -> Result<Response<HealthCheckResponse>, Status> {
-        if self.knows(&request.get_ref().service) {
-            Ok(Response::new(answer(&self.causes.borrow())))
+        let service = &request.get_ref().service;
+        if self.knows(service) {
+            Ok(Response::new(answer(service, &self.state.borrow())))
         } else {
             Err(Status::not_found("no such service"))
         }
@@ -128,11 +163,12 @@ impl Service for Health {
         &self,
         request: Request<HealthCheckRequest>,
     ) -> Result<Response<Answers>, Status> {
-        let answers: Answers = if self.knows(&request.get_ref().service) {
+        let service = request.into_inner().service;
+        let answers: Answers = if self.knows(&service) {
             let mut last = None;
             Box::pin(
-                WatchStream::new(self.causes.subscribe())
-                    .map(|causes| answer(&causes))
+                WatchStream::new(self.state.subscribe())
+                    .map(move |state| answer(&service, &state))
                     .filter(move |now| last.replace(now.status) != Some(now.status))
                     .map(Ok),
             )

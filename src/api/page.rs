@@ -34,7 +34,11 @@ pub(super) fn answer<B>(
         }
         "/livez" => text(StatusCode::OK, "ok\n"),
         "/readyz" => match health.cause() {
-            None => text(StatusCode::OK, "ok\n"),
+            None => {
+                let stale = health.stale().into_iter();
+                let stale: String = stale.map(|file| format!("stale: {file}\n")).collect();
+                text(StatusCode::OK, format!("ok\n{stale}"))
+            }
             Some(cause) => text(
                 StatusCode::SERVICE_UNAVAILABLE,
                 format!("{}\n", cause.text()),

@@ -9,12 +9,14 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::registry::Registry;
 
 use super::files::What;
+use crate::api::health::Health;
 use crate::service::Service;
 
 /// The families, and what they are read from.
 #[derive(Debug)]
 pub(crate) struct Gauges {
     service: Arc<Service>,
+    health: Health,
     reloads: Family<Reloaded, Counter>,
     stale: Family<File, Gauge>,
     info: Family<Info, Gauge>,
@@ -48,9 +50,10 @@ struct Info {
 
 impl Gauges {
     /// Adds the families to `registry`.
-    pub(crate) fn new(registry: &mut Registry, service: Arc<Service>) -> Self {
+    pub(crate) fn new(registry: &mut Registry, service: Arc<Service>, health: Health) -> Self {
         let gauges = Self {
             service,
+            health,
             reloads: Family::default(),
             stale: Family::default(),
             info: Family::default(),
@@ -121,6 +124,7 @@ impl Gauges {
     pub(crate) fn set_stale(&self, what: What, stale: bool) {
         let file = File { file: what.name() };
         self.stale.get_or_create(&file).set(i64::from(stale));
+        self.health.set_stale(what.name(), stale);
     }
 
     /// Other versions came into force.

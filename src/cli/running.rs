@@ -117,7 +117,7 @@ impl Running {
         let metrics = pages.as_ref().map(local).transpose()?;
         let health = Health::new(server::service_names().map_err(|error| bug(&error))?);
         let mut registry = Registry::default();
-        let gauges = Gauges::new(&mut registry, Arc::clone(&service));
+        let gauges = Gauges::new(&mut registry, Arc::clone(&service), health.clone());
         let limits = server_settings(settings);
         let services = Services {
             routes: api::grpc::routes(
@@ -169,11 +169,6 @@ impl Running {
     /// Where metrics are read.
     pub(crate) const fn metrics(&self) -> Option<SocketAddr> {
         self.metrics
-    }
-
-    /// The service itself, for commands about the store.
-    pub(crate) fn service(&self) -> &Service {
-        &self.service
     }
 
     /// Ends it: calls under way are finished within the limit, and everything queued is written.

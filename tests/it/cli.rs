@@ -498,6 +498,7 @@ fn a_good_change_of_a_file_comes_into_force_and_a_bad_one_changes_nothing() {
         "{page}"
     );
     assert!(page.contains("policy=\"default\""), "{page}");
+    assert!(serving.page("/readyz").ends_with("ok\nstale: policy\n"));
     place.file(
         "policy.toml",
         &text.replace("id = \"default\"", "id = \"summer\""),

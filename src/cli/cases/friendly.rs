@@ -1,7 +1,7 @@
 //! What analysts may write shorter than the contract: enums without their prefix, times and dates
 //! told from `now`.
 
-use prost_reflect::{Kind, MessageDescriptor};
+use prost_reflect::{EnumDescriptor, Kind, MessageDescriptor};
 use serde_json::{Map, Value};
 
 use crate::cli::json;
@@ -38,9 +38,10 @@ impl Friendly {
             let Some(field) = of.get_field_by_name(name) else {
                 continue;
             };
-            let all: &mut [Value] = match value {
-                Value::Array(all) => all,
-                one => std::slice::from_mut(one),
+            let all: &mut [Value] = if let Value::Array(all) = value {
+                all
+            } else {
+                std::slice::from_mut(value)
             };
             for value in all {
                 self.value(name, value, &field.kind())
@@ -51,26 +52,16 @@ impl Friendly {
     }
 
     fn value(&self, name: &str, value: &mut Value, kind: &Kind) -> Result<(), String> {
-        match kind {
-            Kind::Message(of) if of.full_name() == "google.protobuf.Timestamp" => {
+        if let Kind::Message(of) = kind {
+            if of.full_name() == "google.protobuf.Timestamp" {
                 *value = self.time(value)?;
+            } else {
+                self.message(value, of)?;
             }
-            Kind::Message(of) => self.message(value, of)?,
-            Kind::Enum(of) => {
-                if let Value::String(text) = value
-                    && of.get_value_by_name(text).is_none()
-                {
-                    let first = of.values().next().map(|it| it.name().to_owned());
-                    let prefix = first.unwrap_or_default().replace("UNSPECIFIED", "");
-                    let long = format!("{prefix}{text}");
-                    if of.get_value_by_name(&long).is_none() {
-                        return Err(format!("no {} is called `{text}`", of.name()));
-                    }
-                    *text = long;
-                }
-            }
-            Kind::String if name.ends_with("_on") => *value = self.date(value)?,
-            _ => {}
+        } else if let (Kind::Enum(of), Value::String(text)) = (kind, &mut *value) {
+            *text = long(of, text)?;
+        } else if *kind == Kind::String && name.ends_with("_on") {
+            *value = self.date(value)?;
         }
         Ok(())
     }
@@ -103,18 +94,23 @@ impl Friendly {
     }
 }
 
+/// The full name of an enum's value.
+fn long(of: &EnumDescriptor, text: &str) -> Result<String, String> {
+    let first = of.values().next().map(|it| it.name().to_owned());
+    let prefix = first.unwrap_or_default().replace("UNSPECIFIED", "");
+    let names = [text.to_owned(), format!("{prefix}{text}")];
+    let known = names
+        .into_iter()
+        .find(|it| of.get_value_by_name(it).is_some());
+    known.ok_or_else(|| format!("no {} is called `{text}`", of.name()))
+}
+
 /// A TOML time comes through JSON as a map of one entry.
 fn text_of(value: &Value) -> String {
-    match value {
-        Value::String(text) => text.clone(),
-        Value::Object(map) => map
-            .values()
-            .next()
-            .and_then(Value::as_str)
-            .unwrap_or("")
-            .to_owned(),
-        other => other.to_string(),
-    }
+    let inner = value.as_object().and_then(|map| map.values().next());
+    let text = inner.unwrap_or(value);
+    text.as_str()
+        .map_or_else(|| text.to_string(), str::to_owned)
 }
 
 /// `now`, `N days ago`, `N hours ago`.

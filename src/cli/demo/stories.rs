@@ -21,10 +21,12 @@ struct Story<'a> {
     day: i64,
 }
 
+/// A story, and what its customer usually orders.
+type Told = (fn(&mut Story<'_>), &'static Good);
+
 /// Tells them all.
 pub(super) fn tell(world: &mut World) {
-    // Each with what its customer usually orders.
-    let all: &[(fn(&mut Story<'_>), &Good)] = &[
+    let all: &[Told] = &[
         (dear_goods, &LAPTOP),
         (small_and_dear, &PHONE),
         (several_parcels, &CONSOLE),
