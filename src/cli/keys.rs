@@ -84,14 +84,12 @@ fn read_folder(data: &Path) -> Result<Vec<Epoch>, Failure> {
     let entries = match fs::read_dir(&folder) {
         Ok(entries) => entries,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
-        Err(error) => return Err(Failure::bad_file(folder.display(), error)),
+        Err(error) => return Err(cannot_use(&folder, &error)),
     };
     let mut numbered = Vec::new();
     let mut wrong = Vec::new();
     for entry in entries {
-        let path = entry
-            .map_err(|error| Failure::bad_file(folder.display(), error))?
-            .path();
+        let path = entry.map_err(|error| cannot_use(&folder, &error))?.path();
         if path.extension().is_none_or(|it| it != EXTENSION) {
             continue;
         }
@@ -183,6 +181,10 @@ pub(crate) fn put(data: &Path, key: &[u8; 32]) -> Result<(), Failure> {
     make_folder(&folder)?;
     let path = folder.join(format!("{PREFIX}1.{EXTENSION}"));
     write(&path, key).map_err(|error| cannot_make(&path, &error))
+}
+
+fn cannot_use(path: &Path, error: &std::io::Error) -> Failure {
+    Failure::Unreachable(format!("cannot use {}: {error}", path.display()))
 }
 
 fn cannot_make(path: &Path, error: &std::io::Error) -> Failure {

@@ -270,6 +270,9 @@ fn server_settings(settings: &Settings) -> server::Settings {
 
 fn cannot_listen(flag: &str, error: &server::Error) -> Failure {
     use std::error::Error as _;
+    if matches!(error, server::Error::NotLoopback(_)) {
+        return Failure::Usage(format!("{flag}: {error}"));
+    }
     let cause = error
         .source()
         .map_or_else(String::new, |it| format!(": {it}"));
