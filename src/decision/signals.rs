@@ -15,6 +15,7 @@ mod losses;
 mod profile;
 mod spend;
 mod stop;
+mod values;
 mod windows;
 
 use std::sync::Arc;
@@ -33,10 +34,10 @@ use crate::domain::profile::{Address, Customer};
 use crate::domain::tally::Counter;
 use crate::domain::units::{Date, Span, Timestamp, Zone, to_f64};
 
-pub use account::account_mark;
 pub use listing::listing;
 pub use profile::{Known, known, profile_keys};
 pub use stop::{address_of, day_of, placement, until, zone_of};
+pub use values::account_mark;
 
 /// What deciding `order` has to read. A rerouted order also needs [`address_keys`] of [`address_of`].
 #[must_use]

@@ -4,7 +4,7 @@
 
 use super::spend::{SPLIT, USUAL, USUAL_LEAST};
 use super::windows::{Own, Windows, percentile, sizes};
-use super::{account, losses};
+use super::{losses, values};
 use crate::decision::signal::{Signal, Signals, Unit as Measure};
 use crate::decision::snapshot::{Key, Keys, Look, Snapshot};
 use crate::domain::catalogue::Catalogue;
@@ -130,7 +130,7 @@ impl<'a> Facts<'a> {
         self.values(&windows, super::spend::CUSTOMER);
         losses::of_customer(&windows, &mut self.signals);
         let now = self.now;
-        for (signal, at) in account::last_changes(customer) {
+        for (signal, at) in values::last_changes(customer) {
             let Some(at) = at else { continue };
             let span = now.since(at);
             let long = match signal.unit() == Measure::Hours {
