@@ -110,10 +110,10 @@ pub struct Latest {
     pub other_parcels: u32,
     /// The address decided for.
     pub address: AddressKey,
-    /// The most failed attempts of one parcel then.
-    pub failures: u32,
-    /// The latest account change known then.
-    pub account_mark: Option<Timestamp>,
+    /// How many parcels had failed twice or more by then.
+    pub failed_twice: u32,
+    /// A fingerprint of the account changes known then.
+    pub account_mark: Option<i64>,
 }
 
 /// A cancellation.
@@ -290,15 +290,14 @@ impl Dossier {
         self.ended_at().is_some() && self.parcels.values().any(|it| it.handed_over.is_some())
     }
 
-    /// The most failed attempts of one parcel.
+    /// How many of its parcels failed twice or more.
     #[must_use]
-    pub fn failures(&self) -> u32 {
-        let most = self
+    pub fn failed_twice(&self) -> u32 {
+        let twice = self
             .parcels
             .values()
-            .map(|parcel| parcel.failures.len())
-            .max();
-        most.map_or(0, |count| u32::try_from(count).unwrap_or(u32::MAX))
+            .filter(|parcel| parcel.failures.len() >= 2);
+        u32::try_from(twice.count()).unwrap_or(u32::MAX)
     }
 
     /// A parcel was packed without a seal, and none of its later scans says otherwise.

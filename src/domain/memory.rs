@@ -24,10 +24,16 @@ pub fn remember(customer: &mut Customer, order: &Order, now: Timestamp) {
     }
     let told = |at: Option<Timestamp>| at.map(|it| it.min(now));
     customer.since_at = earliest(customer.since_at, told(order.customer_since_at));
-    if let Some(at) = told(order.session.password_reset_at) {
+    // As told, so that the same order sent again tells the same reset; whoever reads it bounds it by the time of asking.
+    if let Some(at) = order.session.password_reset_at {
         know_reset(customer, at);
     }
-    for contact in &order.contacts {
+    // The recipient's contact of a gift is somebody else's: it never becomes the buyer's.
+    for contact in order
+        .contacts
+        .iter()
+        .filter(|it| it.recipient != Some(true))
+    {
         know_contact(customer, &contact.contact_id, seen(contact, now));
     }
     let address = KnownAddress {

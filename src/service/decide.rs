@@ -184,9 +184,24 @@ enum Due {
     Refusal(&'static str),
 }
 
-/// Decides, given what was loaded.
+/// Decides, given what was loaded. A cart of an order that is placed is a change of that order.
 #[must_use]
 pub fn step(ask: &Ask, snapshot: &Snapshot) -> Step<Outcome> {
+    let known = snapshot.orders.get(&ask.order.order_id);
+    let is_placed = known.is_some_and(|dossier| dossier.placed.is_some());
+    if ask.order.stage == Stage::Cart && is_placed {
+        let order = Arc::new(Order {
+            stage: Stage::Placed,
+            ..Order::clone(&ask.order)
+        });
+        return step(
+            &Ask {
+                order,
+                ..ask.clone()
+            },
+            snapshot,
+        );
+    }
     let (order, now) = (&*ask.order, ask.now);
     let mut draft = Draft::new(snapshot, now);
     draft.need(&signals::keys(order));
@@ -237,16 +252,14 @@ fn due(ask: &Ask, dossier: &Dossier, customer: &Customer, situation: &Situation)
     let over = dossier.is_known() && (dossier.cancelled.is_some() || dossier.ended_at().is_some());
     let dispatched = dossier.is_known() && dossier.dispatched_at().is_some();
     if latest.content != ask.content {
-        return match (over || dispatched, placed, order.stage) {
-            (true, _, _) => Due::Refusal(
+        return if over || dispatched {
+            Due::Refusal(
                 "the order is dispatched, completed or cancelled; its content cannot change",
-            ),
-            (false, true, Stage::Cart) => {
-                Due::Refusal("the order is placed; a cart of the same id cannot change it")
-            }
-            (false, _, _) => Due::Decision {
+            )
+        } else {
+            Due::Decision {
                 review_lapsed: false,
-            },
+            }
         };
     }
     if over {
@@ -254,8 +267,8 @@ fn due(ask: &Ask, dossier: &Dossier, customer: &Customer, situation: &Situation)
     }
     let expired = now > latest.valid_until && !dispatched;
     let rerouted = signals::address_of(order, Some(dossier)) != latest.address;
-    let failing = dossier.failures() >= 2 && latest.failures < 2;
-    let changed = !dispatched && signals::account_mark(customer) > latest.account_mark;
+    let failing = dossier.failed_twice() > latest.failed_twice;
+    let changed = !dispatched && signals::account_mark(customer) != latest.account_mark;
     let review_lapsed = expired && latest.action == Action::Review;
     let placing = !placed && order.stage == Stage::Placed;
     let taken = placing
@@ -349,7 +362,7 @@ fn made(
         key_id: draw.key_id,
         other_parcels: record.situation.other_parcels,
         address: signals::address_of(order, Some(&dossier)),
-        failures: dossier.failures(),
+        failed_twice: dossier.failed_twice(),
         account_mark: None,
     });
     match order.stage {

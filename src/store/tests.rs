@@ -89,7 +89,7 @@ pub(super) fn revision(
         key_id: KeyId::try_new("k1").unwrap(),
         other_parcels: 0,
         address: record.situation.order.delivery.address_key.clone(),
-        failures: 0,
+        failed_twice: 0,
         account_mark: None,
     });
     (sealed, dossier)

@@ -21,6 +21,10 @@ impl Policy {
         feasible.notify = contacts.to_notify();
 
         let mut codes = codes(situation, &contacts);
+        if !codes.is_empty() {
+            // Where no code may be sent at all, none goes anywhere.
+            feasible.code_contact = None;
+        }
         let otp = codes.iter().cloned().chain(parcels(situation)).collect();
         let per_parcel = situation.carrier.can(Capability::PerParcelCode);
         if !per_parcel && !codes.contains(&Code::NoCodePossible) {
@@ -88,7 +92,7 @@ impl Feasible {
     #[must_use]
     pub fn may_have_code(&self, situation: &Situation, contact: &ContactFacts) -> bool {
         let contacts = Contacts::of(situation, self.changed_at);
-        (contact.recipient || !contacts.gift) && contacts.allowed(contact)
+        contact.recipient == contacts.gift && contacts.allowed(contact)
     }
 }
 
@@ -148,10 +152,10 @@ impl<'a> Contacts<'a> {
         }
     }
 
-    /// Those that could receive the code if all were proven.
+    /// Those that could receive the code if all were proven: the recipient's of a gift, else the customer's own.
     fn addressed(&self) -> impl Iterator<Item = &'a ContactFacts> {
         let gift = self.gift;
-        self.all.iter().filter(move |it| it.recipient || !gift)
+        self.all.iter().filter(move |it| it.recipient == gift)
     }
 
     fn allowed(&self, contact: &ContactFacts) -> bool {

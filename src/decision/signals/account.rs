@@ -82,7 +82,10 @@ fn contacts(scene: &Scene<'_>, values: &mut Vec<Value>) -> Vec<ContactFacts> {
     for contact in listed {
         let history = known.and_then(|it| it.get(&contact.contact_id));
         let (value, fact) = listed_contact(contact, history, now);
-        values.push(value);
+        // The recipient's contact of a gift is no value of the buyer's account, and no change of it.
+        if !fact.recipient {
+            values.push(value);
+        }
         facts.push(fact);
     }
     let is_listed = |id: &ContactId| listed.iter().any(|it| it.contact_id == *id);

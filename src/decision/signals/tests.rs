@@ -387,7 +387,7 @@ fn only_a_placed_orders_review_lapses() {
             key_id: KeyId::try_new("k").unwrap(),
             other_parcels: 0,
             address: address("a1"),
-            failures: 0,
+            failed_twice: 0,
             account_mark: None,
         };
         let dossier = Dossier {

@@ -5,11 +5,13 @@
 //! value known), and those that nobody dates and before which nothing of their sort was known. Every other value is a
 //! change at the time it became the customer's; one that nobody dates did so when it was first seen.
 
+use std::collections::BTreeSet;
+
 use crate::decision::signal::Signal;
 use crate::decision::situation::Changed;
 use crate::domain::order::ContactKind;
 use crate::domain::profile::{Customer, KnownAddress, KnownContact, earliest};
-use crate::domain::units::{Span, Timestamp};
+use crate::domain::units::{Digest, Span, Timestamp};
 
 /// Before anything that anybody dates.
 const LONG_AGO: Timestamp = Timestamp::from_micros(i64::MIN / 2);
@@ -147,16 +149,25 @@ impl Values {
     }
 }
 
-/// The latest change of a contact, address or password that somebody dated.
+/// A fingerprint of every change of a contact, address or password that somebody dated; none without a change.
 ///
+/// Not the latest alone: a change that is told late may be the earliest, and decides which contacts are from before.
 /// Values that no event and no order dated are left out: they are new at the receipt of the order that brought them,
 /// and that order is no news to another.
 #[must_use]
-pub fn account_mark(customer: &Customer) -> Option<Timestamp> {
+pub fn account_mark(customer: &Customer) -> Option<i64> {
     let values = of_history(customer);
     let dated = values.changes().filter(|(value, _)| value.dated);
-    let changed = dated.map(|(_, at)| at).max();
-    changed.max(customer.resets.last().copied())
+    let changes = dated.map(|(value, at)| (value.sort.index(), at));
+    let resets = customer.resets.iter().map(|at| (SORTS, *at));
+    let all: BTreeSet<_> = changes.chain(resets).collect();
+    let bytes: Vec<u8> = all
+        .iter()
+        .flat_map(|(sort, at)| [i64::try_from(*sort).unwrap_or(0), at.as_micros()])
+        .flat_map(i64::to_be_bytes)
+        .collect();
+    let Digest([a, b, c, d, e, f, g, h, ..]) = Digest::of(&bytes);
+    (!all.is_empty()).then_some(i64::from_be_bytes([a, b, c, d, e, f, g, h]))
 }
 
 /// When history last saw each sort change, by the signal that counts from then.

@@ -181,7 +181,10 @@ fn losses_at_an_address_are_told_to_those_who_had_them() {
     let texts = Texts::load();
     let decision = one(Code::PriorLossAddress);
     let told = texts.of(&victim(), &decision, None).customer(0);
-    assert!(told.unwrap().starts_with("Parcels of yours were lost here"));
+    assert!(
+        told.unwrap()
+            .starts_with("Parcels of yours were lost before")
+    );
     let other = situation_of(
         Category::Phone,
         89_900,

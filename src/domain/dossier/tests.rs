@@ -262,7 +262,7 @@ fn a_decision_stands_where_its_order_does() {
             key_id: KeyId::try_new("k").unwrap(),
             other_parcels: 0,
             address: address("a"),
-            failures: 0,
+            failed_twice: 0,
             account_mark: None,
         });
         let found = dossier.state(revision, hours(48), hours(now));

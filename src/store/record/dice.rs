@@ -571,8 +571,8 @@ impl Dice {
                 key_id: it.id(),
                 other_parcels: it.small(),
                 address: it.id(),
-                failures: it.small(),
-                account_mark: it.maybe(Self::at),
+                failed_twice: it.small(),
+                account_mark: it.maybe(|it| it.at().as_micros()),
             }),
             cancelled: self.maybe(|it| Cancelled {
                 at: it.at(),

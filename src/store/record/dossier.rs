@@ -154,8 +154,8 @@ fn put_latest<'a>(
         key: names.put(&it.key_id),
         other_parcels: it.other_parcels,
         address: names.put(&it.address),
-        failures: it.failures,
-        account_mark: it.account_mark.map(Timestamp::as_micros),
+        failed_twice: it.failed_twice,
+        account_mark: it.account_mark,
     }
 }
 
@@ -328,8 +328,8 @@ fn read_latest(
         key_id: names.get(it.key)?,
         other_parcels: it.other_parcels,
         address: names.get(it.address)?,
-        failures: it.failures,
-        account_mark: at(it.account_mark),
+        failed_twice: it.failed_twice,
+        account_mark: it.account_mark,
     })
 }
 
