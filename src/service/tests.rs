@@ -95,14 +95,18 @@ impl Shop {
     fn made(&mut self, order: &Order) -> Arc<Record> {
         match self.decide(order) {
             Outcome::Made(record, _) => record,
-            other => panic!("no new decision: {other:?}"),
+            other @ (Outcome::Stands(..) | Outcome::Refused(_)) => {
+                panic!("no new decision: {other:?}")
+            }
         }
     }
 
     fn stands(&mut self, order: &Order) -> (DecisionId, Box<Dossier>) {
         match self.decide(order) {
             Outcome::Stands(id, dossier) => (id, dossier),
-            other => panic!("the decision does not stand: {other:?}"),
+            other @ (Outcome::Made(..) | Outcome::Refused(_)) => {
+                panic!("it does not stand: {other:?}")
+            }
         }
     }
 
@@ -397,6 +401,35 @@ fn the_second_failed_attempt_decides_again_once() {
     shop.tell(failed("o1"));
     assert_eq!(shop.made(&laptop("o1", "c1")).revision, 2);
     shop.stands(&laptop("o1", "c1"));
+}
+
+#[test]
+fn a_cart_of_a_placed_order_is_a_change_of_it() {
+    let mut shop = Shop::new();
+    shop.made(&laptop("o1", "c1"));
+    shop.stands(&cart(&laptop("o1", "c1")));
+    let changed = shop.made(&cart(&order("o1", "c1")));
+    assert_eq!(
+        (changed.revision, changed.situation.order.stage),
+        (2, Stage::Placed)
+    );
+}
+
+#[test]
+fn a_change_told_late_decides_again_though_a_later_one_was_known() {
+    let mut shop = Shop::new();
+    shop.made(&order("o0", "c1"));
+    shop.wait(Span::days(20));
+    let customer_id = CustomerId::try_new("c1").expect("an id");
+    let reset = EventKind::PasswordReset { customer_id };
+    shop.tell(reset.clone());
+    shop.wait(Span::hours(1));
+    shop.made(&laptop("o1", "c1"));
+    let received = shop.now;
+    shop.now = received.minus(Span::days(3));
+    shop.tell(reset);
+    shop.now = received;
+    assert_eq!(shop.made(&laptop("o1", "c1")).revision, 2);
 }
 
 #[test]
