@@ -47,6 +47,7 @@ async fn in_folder(command: &Demo, folder: &Path, out: &mut Output) -> Result<()
         (Setting::Clock, "driven".to_owned()),
         (Setting::Listen, "127.0.0.1:0".to_owned()),
         (Setting::Metrics, "127.0.0.1:0".to_owned()),
+        (Setting::DrainPause, "1ms".to_owned()),
     ]);
     let settings = Settings::read(None, flags)?;
     // The demo draws with a key that everybody knows, so that it shows the same on every run.

@@ -3,6 +3,7 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use prometheus_client::registry::Registry;
 use tokio::sync::{oneshot, watch};
@@ -44,8 +45,8 @@ pub(crate) struct Running {
 struct Faces {
     grpc: SocketAddr,
     metrics: Option<SocketAddr>,
-    /// Whether named files are watched.
-    watch: bool,
+    /// Others call too: named files are watched, and they are given time to turn away at the end.
+    public: bool,
 }
 
 impl Running {
@@ -58,7 +59,7 @@ impl Running {
         let faces = Faces {
             grpc: settings.address(Setting::Listen),
             metrics: Some(settings.address(Setting::Metrics)),
-            watch: true,
+            public: true,
         };
         Self::start_with(settings, faces).await
     }
@@ -71,7 +72,7 @@ impl Running {
         let faces = Faces {
             grpc: SocketAddr::from(([127, 0, 0, 1], 0)),
             metrics: None,
-            watch: false,
+            public: false,
         };
         Self::start_with(settings, faces).await
     }
@@ -118,7 +119,7 @@ impl Running {
         let health = Health::new(server::service_names().map_err(|error| bug(&error))?);
         let mut registry = Registry::default();
         let gauges = Gauges::new(&mut registry, Arc::clone(&service), health.clone());
-        let limits = server_settings(settings);
+        let limits = server_settings(settings, faces.public);
         let services = Services {
             routes: api::grpc::routes(
                 Service::clone(&service),
@@ -130,7 +131,7 @@ impl Running {
             metrics: Arc::new(Metrics::new(registry)),
             access,
         };
-        let reload = faces.watch.then(|| {
+        let reload = faces.public.then(|| {
             Reload::start(
                 loaded,
                 Arc::clone(&service),
@@ -250,7 +251,7 @@ fn store_settings(settings: &Settings) -> store::Settings {
     }
 }
 
-fn server_settings(settings: &Settings) -> server::Settings {
+fn server_settings(settings: &Settings, public: bool) -> server::Settings {
     let in_flight_max = settings.count(Setting::InFlightMax);
     let streams_max = u32::try_from(in_flight_max).unwrap_or(u32::MAX);
     server::Settings {
@@ -262,7 +263,11 @@ fn server_settings(settings: &Settings) -> server::Settings {
         },
         connections_max: settings.count(Setting::ConnectionsMax),
         streams_max: streams_max.saturating_add(76),
-        drain_pause: settings.duration(Setting::DrainPause),
+        drain_pause: if public {
+            settings.duration(Setting::DrainPause)
+        } else {
+            Duration::ZERO
+        },
         drain_max: settings.duration(Setting::DrainMax),
         ..server::Settings::default()
     }

@@ -87,3 +87,24 @@ fn every_default_will_do() {
         );
     }
 }
+
+#[test]
+fn the_documented_file_names_every_setting_with_its_default() {
+    let page = include_str!("../../../docs/operations.md");
+    let file = page
+        .split("```toml\n")
+        .nth(1)
+        .unwrap()
+        .split("```")
+        .next()
+        .unwrap();
+    let documented = super::file::read(file).unwrap();
+    for setting in Setting::ALL {
+        let told = documented.iter().find(|(it, _)| it == setting);
+        let (_, given) = told.unwrap_or_else(|| panic!("{} is not told", setting.key()));
+        // Files that are built in have no default but a usual name.
+        if !setting.default().is_empty() {
+            assert_eq!(given.value, setting.default(), "{}", setting.key());
+        }
+    }
+}
