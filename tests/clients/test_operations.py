@@ -217,7 +217,7 @@ class Starting(unittest.TestCase):
     def test_a_data_directory_that_cannot_be_made(self):
         with folder() as path:
             (path / "file").write_text("x")
-            self.fails(3, "file", data=path / "file")
+            self.fails(4, "file", data=path / "file")
 
     def database(self, path):
         found = [it for it in path.iterdir() if it.is_file() and it.read_bytes()[:15] == b"SQLite format 3"]
