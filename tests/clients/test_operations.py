@@ -14,7 +14,7 @@ import grpc
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from cases import Fresh, Shared
-from doorstep_client import Client, Server, folder, run
+from doorstep_client import Client, Failed, Server, folder, run
 from orders import at, event, item, order, smallest, uid
 from policies import SHIPPED, _write
 
@@ -278,6 +278,10 @@ class Reloading(Fresh):
             time.sleep(0.05)
         self.fail(f"{what}\n{self.server.log()[-2000:]}")
 
+    def files(self):
+        asked = {"service": "doorstep.files"}
+        return self.client.call("grpc.health.v1.Health/Check", asked)["status"]
+
     def digest(self):
         return self.client.preview(smallest())["policy"]["digest"]
 
@@ -290,11 +294,44 @@ class Reloading(Fresh):
         self.policy.write_text("= what\n")
         self.until(lambda: "live-" in self.server.log() and ":1:" in self.server.log(), "not told")
         self.assertEqual(self.digest(), after)
+        # It goes on serving by the one before; a name of its own tells that a file is wrong.
         self.assertEqual(self.client.call("grpc.health.v1.Health/Check")["status"], "SERVING")
+        self.until(lambda: self.files() == "NOT_SERVING", "health did not tell")
+        self.policy.write_text(SHIPPED.read_text())
+        self.until(lambda: self.files() == "SERVING", "health did not forgive")
         # What was decided by the first replays by the first.
         answer = self.client.call("ReplayDecision", {"decision_id": decision["decision_id"]})
         self.assertTrue(answer["identical"])
         self.assertEqual(answer["decision"]["policy"]["digest"], before)
+
+
+class Overload(Fresh):
+    def setUp(self):
+        self.options = ("--config", _write("narrow.toml", "[server]\nin_flight = 2\n"))
+        super().setUp()
+
+    def test_more_calls_than_places_are_told_when_to_come_back(self):
+        orders = [order("book") for _ in range(200)]
+        decide = self.client.callable("Decide")
+        calls = [
+            (it, decide.future(self.client.message("Decide", {"order": it}), timeout=60))
+            for it in orders
+        ]
+        later = []
+        for it, call in calls:
+            try:
+                call.result()
+            except grpc.RpcError as error:
+                failure = Failed.of(error)
+                self.assertEqual(failure.code, "RESOURCE_EXHAUSTED", failure)
+                self.assertGreater(failure.retry_after_s, 0)
+                later.append(it)
+        self.assertTrue(later, "200 calls at once fitted into two places")
+        self.assertEqual(self.client.call("grpc.health.v1.Health/Check")["status"], "SERVING")
+        for it in later:
+            self.assertFalse(self.client.decide(it).get("already_recorded", False))
+        for it in orders:
+            self.assertEqual(self.client.get(it["order_id"])["revision"], 1)
 
 
 class CommandLine(unittest.TestCase):
