@@ -7,7 +7,7 @@
 //! only in loading and committing ([`engine::Writing`], [`engine::Reading`]).
 
 use std::future::Future;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
@@ -93,6 +93,14 @@ impl Drop for Inner {
             drop(writer.join());
         }
     }
+}
+
+/// Copies the whole database, as of now, to a new file, whether or not another process is serving it.
+///
+/// # Errors
+/// [`Error::Directory`] where there is no database to read, or the copy cannot be written; and the engine's.
+pub fn back_up(settings: &Settings, to: &Path) -> Result<(), Error> {
+    sqlite::look(settings)?.back_up(to)
 }
 
 impl Store {

@@ -10,7 +10,7 @@ use super::json;
 use super::output::Output;
 use super::running::cannot_store;
 use crate::api::wire::pb;
-use crate::store::{self, Store};
+use crate::store;
 
 /// Decisions of a page.
 const PAGE: i32 = 100;
@@ -24,7 +24,7 @@ pub(crate) async fn run(command: &Command, out: &mut Output) -> Result<(), Failu
     let settings = Settings::read(place.config.as_deref(), config::flags(place, None, None))?;
     match command {
         Command::Verify { .. } => Err(Failure::Bug("not built yet".to_owned())),
-        Command::Backup { to, .. } => back_up(&settings, to, out).await,
+        Command::Backup { to, .. } => back_up(&settings, to, out),
         Command::Export { server, .. } => {
             let mut client = Client::open(server.as_deref(), &settings).await?;
             let done = export(&mut client, out).await;
@@ -34,13 +34,12 @@ pub(crate) async fn run(command: &Command, out: &mut Output) -> Result<(), Failu
     }
 }
 
-async fn back_up(settings: &Settings, to: &Path, out: &mut Output) -> Result<(), Failure> {
+/// Copies beside whoever serves the data directory.
+fn back_up(settings: &Settings, to: &Path, out: &mut Output) -> Result<(), Failure> {
     if to.exists() {
         return Err(Failure::Usage(format!("{} exists already", to.display())));
     }
-    let store = Store::open(&store::Settings::new(settings.data()));
-    let store = store.map_err(|error| cannot_store(&error))?;
-    let copied = store.back_up(to.to_owned()).await;
+    let copied = store::back_up(&store::Settings::new(settings.data()), to);
     copied.map_err(|error| cannot_store(&error))?;
     out.line(to.display())?;
     out.flush()

@@ -69,21 +69,28 @@ pub(super) fn open(settings: &Settings) -> Result<Opened, Error> {
         Migration::Failed(source) => fault(source),
     })?;
     let writer = Writer::new(connection, Arc::clone(&path)).map_err(fault)?;
-    let reader = |_| -> Result<Box<dyn Reading>, rusqlite::Error> {
-        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let connection = Connection::open_with_flags(&path, flags)?;
-        connection.busy_timeout(PATIENCE)?;
-        keep_plans(&connection)?;
-        connection.pragma_update(None, "cache_size", -16_384)?;
-        connection.set_prepared_statement_cache_capacity(64);
-        Ok(Box::new(Reader::new(connection, Arc::clone(&path))))
-    };
-    let readers = (0..settings.readers.max(1)).map(reader);
+    let readers = (0..settings.readers.max(1)).map(|_| reader(&path));
     Ok(Opened {
         lock,
         writer: Box::new(writer),
         readers: readers.collect::<Result<_, _>>().map_err(fault)?,
     })
+}
+
+/// Opens the database for one look, and leaves the directory to whoever uses it.
+pub(super) fn look(settings: &Settings) -> Result<Box<dyn Reading>, Error> {
+    let path: Arc<Path> = settings.dir.join(FILE).into();
+    reader(&path).map_err(|fault| opening(fault, settings, &path))
+}
+
+fn reader(path: &Arc<Path>) -> rusqlite::Result<Box<dyn Reading>> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags)?;
+    connection.busy_timeout(PATIENCE)?;
+    keep_plans(&connection)?;
+    connection.pragma_update(None, "cache_size", -16_384)?;
+    connection.set_prepared_statement_cache_capacity(64);
+    Ok(Box::new(Reader::new(connection, Arc::clone(path))))
 }
 
 fn lock(dir: &Path) -> Result<Lock, Error> {

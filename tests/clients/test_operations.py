@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import signal
 import socket
 import sqlite3
@@ -345,8 +346,21 @@ class CommandLine(unittest.TestCase):
         server.client.learn(event("password_reset", at(), customer_id=it["customer_id"]))
         server.client.decide({**it, "items": [item("book")]})
         with folder() as path:
-            run("store", "backup", "--data", server.data, path / "copy", check=0)
-            self.assertTrue(any(path.rglob("*")))
+            copy = path / "copy"
+            # Keys are no part of the database: an operator keeps them apart.
+            shutil.copytree(server.data / "keys", copy / "keys")
+            file = copy / "doorstep.sqlite3"
+            run("store", "backup", "--data", server.data, file, check=0)
+            # It served on meanwhile; the copy is a database of its own, with all there was.
+            server.client.decide(order("jacket"))
+            again = Server(data=copy)
+            try:
+                kept = again.client.get(it["order_id"], revision=1)
+                self.assertEqual(kept["record_digest"], decision["record_digest"])
+            finally:
+                again.forget()
+            run("store", "backup", "--data", server.data, file, check=2)  # never written over
+            run("store", "backup", "--data", path / "nowhere", path / "x", check=4)
         self.assertEqual(server.stop(), 0)
         run("store", "verify", "--data", server.data, check=0)
         run("replay", "--all", "--data", server.data, check=0)
