@@ -8,7 +8,7 @@ pub(crate) use decisions::{decisions, stories};
 pub(crate) use explain::explain;
 pub(crate) use words::action;
 
-use comfy_table::{ContentArrangement, LineStyle, Table, presets};
+use comfy_table::{ColumnConstraint, ContentArrangement, LineStyle, Table, Width, presets};
 
 use super::exit::Failure;
 use super::output::Output;
@@ -27,22 +27,39 @@ pub(crate) fn table<const N: usize>(
     rows: impl IntoIterator<Item = [String; N]>,
 ) -> Result<(), Failure> {
     let mut table = Table::new();
-    if out.is_terminal() {
-        table
-            .load_style(presets::NOTHING.header_separator(LineStyle::new('─', '─', '─', '─')))
-            .set_content_arrangement(ContentArrangement::Dynamic)
-            .set_width(width());
-    } else {
-        table.load_style(presets::NOTHING);
-    }
+    let mut words = header.map(longest_word);
     table.set_header(header);
     for row in rows {
+        for (word, cell) in words.iter_mut().zip(&row) {
+            *word = longest_word(cell).max(*word);
+        }
         table.add_row(row);
+    }
+    if out.is_terminal() {
+        let under_header = LineStyle::new('─', '─', '─', '─');
+        table
+            .load_style(presets::NOTHING.header_separator(under_header))
+            .set_content_arrangement(ContentArrangement::Dynamic)
+            .set_width(width());
+        for (column, word) in table.column_iter_mut().zip(words) {
+            column.set_padding((0, 1));
+            // No word is broken where that can be helped; one more for the gap.
+            let word = u16::try_from(word + 1).unwrap_or(0).min(width() / 3);
+            column.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(word)));
+        }
+    } else {
+        table.load_style(presets::NOTHING);
     }
     for line in table.lines() {
         out.line(line.trim_end())?;
     }
     Ok(())
+}
+
+fn longest_word(text: &str) -> usize {
+    text.split_whitespace()
+        .map(|it| it.chars().count())
+        .fold(0, usize::max)
 }
 
 /// Columns of the terminal on standard output.

@@ -5,9 +5,20 @@ use crate::api::wire::pb;
 use crate::cli::exit::Failure;
 use crate::cli::output::Output;
 
-/// The columns of a table of decisions.
+/// The columns of a table of decisions, where there is room for all of them.
 const HEADER: [&str; 10] = [
     "order", "value", "action", "risk", "none", "otp", "codes", "locker", "review", "why",
+];
+/// The columns on a terminal: what is long shares the last one.
+const NARROW: [&str; 8] = [
+    "action",
+    "risk",
+    "none",
+    "otp",
+    "codes",
+    "locker",
+    "review",
+    "order, value and why",
 ];
 
 /// How many reasons a row names.
@@ -44,7 +55,31 @@ pub(crate) fn stories<'a>(
         }
         row
     });
-    super::table(out, HEADER, rows)
+    print(out, rows)
+}
+
+fn print(out: &mut Output, rows: impl Iterator<Item = [String; 10]>) -> Result<(), Failure> {
+    if !out.is_terminal() {
+        return super::table(out, HEADER, rows);
+    }
+    let rows = rows.map(
+        |[
+            order,
+            value,
+            action,
+            risk,
+            none,
+            otp,
+            codes,
+            locker,
+            review,
+            why,
+        ]| {
+            let long = format!("{order}, {value}\n{why}");
+            [action, risk, none, otp, codes, locker, review, long]
+        },
+    );
+    super::table(out, NARROW, rows)
 }
 
 fn row(order: Option<&pb::Order>, decision: &pb::Decision) -> [String; 10] {
