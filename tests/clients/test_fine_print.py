@@ -1,7 +1,7 @@
 """What the contract says in passing, and callers find out first."""
 
 from cases import Fresh, Shared
-from doorstep_client import Server, folder
+from doorstep_client import Failed, Server, folder
 from orders import (
     again,
     at,
@@ -350,3 +350,99 @@ class Dispatched(Shared):
         self.client.learn(told, loaded(past, parcel_id="p1"))
         decision = self.client.decide(order("laptop", delivery={"address_key": where}))
         self.assertIn("SEVERAL_PARCELS_AT_STOP", infeasible(decision, "OTP"))
+
+
+class OddTurns(Shared):
+    """Orders that change in ways nobody planned."""
+
+    def test_a_placed_order_sent_as_a_cart_again_stays_placed(self):
+        it = order("laptop")
+        first = self.client.decide(it)
+        same = self.client.decide(change(it, stage="STAGE_CART"))
+        self.assertEqual(same["decision_id"], first["decision_id"])
+        self.assertEqual(same["valid_until"], first["valid_until"])
+        other = self.client.decide(again(it, customer_id=uid("cust")))
+        self.assertIn("SEVERAL_PARCELS_AT_STOP", infeasible(other, "OTP"))
+
+    def test_a_placed_order_whose_cart_is_changed_stays_at_its_stop(self):
+        it = order("laptop")
+        self.client.decide(it)
+        self.client.decide(change(it, stage="STAGE_CART", items=[item("console")]))
+        other = self.client.decide(again(it, customer_id=uid("cust")))
+        self.assertIn("SEVERAL_PARCELS_AT_STOP", infeasible(other, "OTP"))
+        self.assertEqual(self.client.profile(customer_id=it["customer_id"])["orders_24h"], 1)
+
+    def test_an_order_that_changes_its_customer_counts_for_the_new_one(self):
+        it = order("phone")
+        first, second = it["customer_id"], uid("cust")
+        self.client.decide(it)
+        self.client.decide(change(it, customer_id=second))
+        self.assertEqual(self.client.profile(customer_id=second)["orders_24h"], 1)
+        try:
+            facts = self.client.profile(customer_id=first)
+        except Failed as failure:
+            self.assertEqual(failure.code, "NOT_FOUND")
+        else:
+            self.assertEqual(facts.get("orders_24h", 0), 0)
+
+    def test_an_order_that_changes_its_address_leaves_the_old_stop(self):
+        it = order("laptop")
+        old = it["delivery"]["address_key"]
+        self.client.decide(it)
+        self.client.decide(change(it, delivery={"address_key": uid("addr")}))
+        self.action(self.client.decide(order("laptop", delivery={"address_key": old})), "OTP")
+
+    def test_who_is_known_by_a_suspicion_alone_has_a_profile(self):
+        who = uid("cust")
+        self.client.learn(
+            event("suspicion_raised", at(days=-1), suspicion_id=uid("s"), customer_id=who, level=2)
+        )
+        self.assertEqual(self.client.profile(customer_id=who)["suspicion_level"], 2)
+
+    def test_two_suspicions_the_highest_counts_and_clearing_one_leaves_the_other(self):
+        who, low, high = uid("cust"), uid("s"), uid("s")
+        for suspicion, level in [(low, 1), (high, 3)]:
+            self.client.learn(
+                event(
+                    "suspicion_raised",
+                    at(days=-1),
+                    suspicion_id=suspicion,
+                    customer_id=who,
+                    level=level,
+                )
+            )
+        self.assertEqual(self.client.profile(customer_id=who)["suspicion_level"], 3)
+        self.client.learn(event("suspicion_cleared", suspicion_id=high))
+        self.assertEqual(self.client.profile(customer_id=who)["suspicion_level"], 1)
+
+    def test_a_handover_that_comes_twice_under_two_ids_counts_once(self):
+        it = order("book")
+        self.client.decide(it)
+        for _ in range(2):
+            self.client.learn(
+                event(
+                    "parcel_handed_over",
+                    order_id=it["order_id"],
+                    parcel_id="p1",
+                    recipient_role="RECIPIENT_ROLE_CUSTOMER",
+                )
+            )
+        later = self.client.decide(again(it, delivery={"address_key": uid("addr")}))
+        self.assertEqual(int(later["random_check"]["counter"]), 1)
+
+    def test_cancelled_after_it_was_shown_and_placed_again_under_a_new_id(self):
+        it = order("laptop")
+        first = self.client.decide(it)
+        self.client.learn(
+            event(
+                "order_cancelled",
+                order_id=it["order_id"],
+                by="CANCELLED_BY_CUSTOMER",
+                after_requirement_shown=True,
+            )
+        )
+        second = self.client.decide(again(it))
+        self.action(second, "OTP")
+        self.assertEqual(
+            second["random_check"].get("draw_micro"), first["random_check"].get("draw_micro")
+        )

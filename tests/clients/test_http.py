@@ -125,6 +125,24 @@ class Faults(Http):
             status, _, answer = self.send(f"{DECISION}/Decide", body, raw=True)
             self.assertEqual((status, answer.get("code")), (400, "invalid_argument"), body[:20])
 
+    def test_an_enum_nobody_knows_is_refused_by_name_or_by_path(self):
+        it = smallest()
+        it["items"][0]["category"] = "CATEGORY_SPACESHIP"
+        status, _, answer = self.send(f"{DECISION}/Decide", {"order": it})
+        self.assertEqual((status, answer["code"]), (400, "invalid_argument"))
+        self.assertIn("CATEGORY_SPACESHIP", answer["message"])
+        it["items"][0]["category"] = 77
+        status, _, answer = self.send(f"{DECISION}/Decide", {"order": it})
+        self.assertEqual((status, answer["code"]), (400, "invalid_argument"))
+        self.assertIn("order.items[0].category", answer["message"])
+
+    def test_whole_numbers_may_be_numbers_or_text(self):
+        for price in [1500, "1500"]:
+            it = smallest()
+            it["items"][0]["unit_price_minor"] = price
+            status, _, answer = self.send(f"{DECISION}/Decide", {"order": it})
+            self.assertEqual(status, 200, answer)
+
     def test_a_body_over_a_mebibyte(self):
         body = b'{"request_id": "' + b"x" * 1024 * 1024 + b'"}'
         status, _, answer = self.send(f"{DECISION}/Decide", body, raw=True)
