@@ -20,7 +20,7 @@ def _folder():
     return path
 
 
-def _write(name, text):
+def written(name, text):
     path = _folder() / name
     if not path.exists() or path.read_text() != text:
         path.write_text(text)
@@ -48,13 +48,13 @@ def rule(rule_id, *conditions, then, **more):
 def without_random_checks(*rules):
     """The shipped policy with random checks off, and rules added."""
     text = set_key(SHIPPED.read_text(), "random_checks", "enabled", "false") + "".join(rules)
-    return _write(f"calm-{len(list(_folder().iterdir()))}.toml", text)
+    return written(f"calm-{len(list(_folder().iterdir()))}.toml", text)
 
 
 def catalogue(*additions):
     """The shipped catalogue with tables added."""
     text = CATALOGUE.read_text() + "\n" + "\n".join(additions)
-    return _write(f"catalogue-{len(list(_folder().iterdir()))}.toml", text)
+    return written(f"catalogue-{len(list(_folder().iterdir()))}.toml", text)
 
 
 def without_size(category):
@@ -64,7 +64,7 @@ def without_size(category):
     )
     if count != 1:
         raise AssertionError(f"no category {category}")
-    return _write(f"sizeless-{category}.toml", text)
+    return written(f"sizeless-{category}.toml", text)
 
 
 @functools.cache
@@ -78,4 +78,4 @@ def with_frequent_checks():
         return re.sub(r"(?m)^spare = \{[^}]*\}", "spare = { none = 0.2, otp = 0.2 }", text, count=1)
 
     strata = [rates(ordinary, "{ otp = 0.0, item_codes = 0.0 }"), rates(raised, often)]
-    return _write("eager.toml", "[[random_checks.strata]]".join([head, *strata]))
+    return written("eager.toml", "[[random_checks.strata]]".join([head, *strata]))

@@ -1,5 +1,7 @@
 """Random checks: keyed, bound to the customer's open slot, both ways, and honest in their propensities."""
 
+import hmac
+
 from cases import Fresh, Shared
 from orders import (
     again,
@@ -14,7 +16,7 @@ from orders import (
     past_orders,
     uid,
 )
-from policies import SHIPPED, with_frequent_checks
+from policies import SHIPPED, with_frequent_checks, written
 
 EXPLORED = {"ACTION_NONE", "ACTION_OTP", "ACTION_ITEM_CODES"}
 
@@ -233,6 +235,44 @@ class Slots(Fresh):
             self.assertEqual(alone["action"], "ACTION_NONE")
             if not check(decision)["drawn"]:
                 self.action(decision, "NONE")
+
+
+class Keyed(Fresh):
+    """The draw as anybody with the key computes it."""
+
+    KEY = "df765ff8712715ac37081a7fe658231321068ea4e7e6d7034275890bde80fc83"
+
+    def setUp(self):
+        key = written("draw.key", self.KEY + "\n")
+        key.chmod(0o600)
+        self.options = ("--config", written("keyed.toml", f'draw_key_file = "{key}"\n'))
+        super().setUp()
+
+    def expected(self, unit, completed, slot):
+        fields = ["draw/v1", "action", unit, str(completed), str(slot)]
+        message = b"".join(len(it).to_bytes(4, "big") + it.encode() for it in fields)
+        digest = hmac.new(bytes.fromhex(self.KEY), message, "sha256").digest()
+        return int.from_bytes(digest[:8], "big") * 10**6 >> 64
+
+    def test_the_draw_is_that_of_customer_completed_deliveries_and_slot(self):
+        it = order("book")
+        who = it["customer_id"]
+        self.client.learn(*past_orders(who, it["delivery"]["address_key"], 2))
+        for slot in range(3):
+            decision = self.client.decide(again(it, delivery={"address_key": uid("addr")}))
+            self.assertEqual(place(decision), (slot, "2", self.expected(who, 2, slot)))
+
+    def test_a_guests_unit_is_the_key(self):
+        pay, device, where = uid("pay"), uid("dev"), uid("addr")
+        guest = order("book", customer_id=None, delivery={"address_key": where})
+        for session, unit in [
+            ({"payment_key": pay, "device_key": device}, pay),
+            ({"device_key": device}, device),
+            (None, where),
+        ]:
+            decision = self.client.decide(again(guest, session=session))
+            found = check(decision)
+            self.assertEqual(found["draw_micro"], self.expected(unit, 0, found["slot"]))
 
 
 class Off(Shared):

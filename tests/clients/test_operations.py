@@ -17,7 +17,7 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 from cases import Fresh, Shared
 from doorstep_client import Client, Failed, Server, folder, run
 from orders import at, event, item, order, smallest, uid
-from policies import SHIPPED, _write
+from policies import SHIPPED, written
 
 
 def page(server, path="/metrics"):
@@ -175,12 +175,12 @@ class Starting(unittest.TestCase):
 
     def test_a_bad_policy_is_named_with_its_place(self):
         text = SHIPPED.read_text()
-        bad = _write("bad.toml", text + '\n[[rules]]\nid = "x"\nwhen = ["risc > 1.0"]\nthen = "at_least:otp"\n')
+        bad = written("bad.toml", text + '\n[[rules]]\nid = "x"\nwhen = ["risc > 1.0"]\nthen = "at_least:otp"\n')
         line = text.count("\n") + 4
         self.fails(3, "bad.toml", f":{line}:", "risc", options=("--policy", bad))
 
     def test_a_policy_that_is_no_toml(self):
-        self.fails(3, "worse.toml:1:", options=("--policy", _write("worse.toml", "= what\n")))
+        self.fails(3, "worse.toml:1:", options=("--policy", written("worse.toml", "= what\n")))
 
     def test_files_that_are_not_there(self):
         for option in ["--policy", "--catalogue", "--config"]:
@@ -268,7 +268,7 @@ class Reloading(Fresh):
     """A good change is swapped in whole, a bad one changes nothing."""
 
     def setUp(self):
-        self.policy = _write(f"live-{uid('p')}.toml", SHIPPED.read_text())
+        self.policy = written(f"live-{uid('p')}.toml", SHIPPED.read_text())
         self.options = ("--policy", self.policy)
         super().setUp()
 
@@ -308,7 +308,7 @@ class Reloading(Fresh):
 
 class Overload(Fresh):
     def setUp(self):
-        self.options = ("--config", _write("narrow.toml", "[server]\nin_flight = 2\n"))
+        self.options = ("--config", written("narrow.toml", "[server]\nin_flight = 2\n"))
         super().setUp()
 
     def test_more_calls_than_places_are_told_when_to_come_back(self):
