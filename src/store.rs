@@ -24,9 +24,11 @@ pub mod record;
 mod sqlite;
 #[cfg(test)]
 mod tests;
+mod verify;
 
 pub use engine::{By, Filter, Found, Page, StoredVersion, VersionBy, VersionKind};
 pub use error::Error;
+pub use verify::{Finding, Verified};
 
 use crate::decision::snapshot::{EventLine, Keys, Snapshot, Step};
 use crate::domain::units::Timestamp;
@@ -250,6 +252,14 @@ impl Store {
     /// [`Error::Busy`] and the engine's.
     pub async fn newest(&self) -> Result<Option<Timestamp>, Error> {
         self.inner.readers.ask(|engine| engine.newest()).await
+    }
+
+    /// Looks at everything that is kept, as of now, while it serves: pages, digests, chains, dossiers, profiles.
+    ///
+    /// # Errors
+    /// [`Error::Busy`] and the engine's; what is wrong with what is kept is no error but a finding.
+    pub async fn verify(&self) -> Result<Verified, Error> {
+        self.inner.readers.ask(|engine| engine.verify()).await
     }
 
     /// Copies the whole database, as of now, to a file, while it serves.

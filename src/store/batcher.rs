@@ -310,8 +310,13 @@ impl Sheet {
 
 /// Routes, depots and the platform are counted by the week, here and in the tables: their windows are months long.
 fn first_of_week(at: Timestamp) -> Timestamp {
+    Bucket::Week(week_of(at)).bounds().0
+}
+
+/// The week of a time, since the epoch.
+pub(super) const fn week_of(at: Timestamp) -> i64 {
     const WEEK: i64 = 7 * 86_400_000_000;
-    Bucket::Week(at.as_micros().div_euclid(WEEK)).bounds().0
+    at.as_micros().div_euclid(WEEK)
 }
 
 /// The counts that a look loads, if it loads some.

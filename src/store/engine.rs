@@ -7,8 +7,10 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::error::Error;
+use super::record::Columns;
+use super::verify::{Verified, Week};
 use crate::decision::record::{Record, Sealed, Version};
-use crate::decision::snapshot::{EventLine, Key, Keys, Snapshot};
+use crate::decision::snapshot::{EventLine, Key, Keys, Row, Snapshot};
 use crate::domain::action::{Action, DecisionState};
 use crate::domain::closed::closed;
 use crate::domain::dossier::{Dossier, ProfileKey};
@@ -139,11 +141,57 @@ pub trait Reading: Send {
     /// Any of the engine's.
     fn newest(&mut self) -> Result<Option<Timestamp>, Error>;
 
+    /// Looks at everything, as of now.
+    ///
+    /// # Errors
+    /// Any of the engine's that keeps it from looking.
+    fn verify(&mut self) -> Result<Verified, Error>;
+
     /// Copies the whole database, as of now, to a file.
     ///
     /// # Errors
     /// Any of the engine's.
     fn back_up(&mut self, to: &Path) -> Result<(), Error>;
+}
+
+/// Everything that is kept, one after the other, as of one state of the database.
+///
+/// A thing that cannot be read is told as such, and the walk goes on.
+pub(super) trait Walk {
+    /// What the engine itself finds wrong.
+    fn integrity(&mut self) -> Result<Vec<String>, Error>;
+
+    /// Every decision, oldest first.
+    fn decisions(
+        &mut self,
+        visit: &mut dyn FnMut(Result<KeptDecision, Error>),
+    ) -> Result<(), Error>;
+
+    /// Every event, in the order of arrival.
+    fn events(&mut self, visit: &mut dyn FnMut(Result<KeptEvent, Error>)) -> Result<(), Error>;
+
+    /// Every row.
+    fn rows(&mut self, visit: &mut dyn FnMut(Result<Row, Error>)) -> Result<(), Error>;
+
+    /// Every count of routes, depots and the platform.
+    fn weeks(&mut self, visit: &mut dyn FnMut(Week, i64)) -> Result<(), Error>;
+}
+
+/// A decision's three parts as they are kept.
+pub(super) struct KeptDecision {
+    pub(super) columns: Columns,
+    pub(super) body: Vec<u8>,
+    /// None: erased.
+    pub(super) personal: Option<Vec<u8>>,
+    /// Stands in for what was erased.
+    pub(super) commitment: Option<Digest>,
+}
+
+/// An event as it is kept.
+pub(super) struct KeptEvent {
+    pub(super) line: EventLine,
+    /// It waited too long, and counts for nothing.
+    pub(super) dropped: bool,
 }
 
 /// How a decision is asked for.

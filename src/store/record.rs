@@ -175,7 +175,8 @@ pub(super) fn read(columns: Columns, body: &[u8], personal: &[u8]) -> Result<Rec
         currency: columns.currency,
         stage: columns.stage,
     };
-    let personal = personal::read(stored::Personal::decode(personal)?, order_columns)?;
+    let personal = stored::Personal::decode(personal)?;
+    let personal = personal::read(personal, order_columns, columns.decided_at)?;
     Ok(Record {
         decision_id: columns.decision_id,
         revision: columns.revision,

@@ -25,6 +25,7 @@ mod rows;
 #[cfg(test)]
 mod tests;
 mod versions;
+mod walk;
 mod writer;
 
 /// The database's name in the data directory.
@@ -121,6 +122,8 @@ fn prepare(connection: &Connection, settings: &Settings) -> rusqlite::Result<()>
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "cache_size", cache.saturating_neg())?;
+    // References say what belongs together; `verify` checks more than they could, and not at every write.
+    connection.pragma_update(None, "foreign_keys", false)?;
     connection.pragma_update(None, "mmap_size", 0)?;
     connection.pragma_update(None, "temp_store", "MEMORY")?;
     connection.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)?;

@@ -18,6 +18,8 @@ mod server;
 #[cfg(test)]
 mod signals_page;
 #[cfg(test)]
+mod store;
+#[cfg(test)]
 mod vectors;
 #[cfg(test)]
 mod wire;

@@ -1,7 +1,8 @@
 //! What of a record names nobody: signals, numbers, chance and reasons; to its stored message and back.
 
 use super::parts::{
-    Broken, FORMAT, FloatReader, Floats, count, known, number, of_number, same_length,
+    Broken, FORMAT, FloatReader, Floats, count, factor, known, number, of_number, product,
+    same_length,
 };
 use super::stored;
 use crate::decision::answer::{
@@ -66,7 +67,7 @@ pub(super) fn body(record: &Record) -> stored::Body {
     situation.resale.iter().for_each(|it| floats.put(*it));
     let mut body = stored::Body {
         format: FORMAT,
-        signals: signals.iter().map(|it| it.number()).collect(),
+        signals: signal_bits(&signals),
         base: situation.base.code().to_owned(),
         now: (situation.now != record.decided_at).then_some(situation.now.as_micros()),
         own_parcels: situation.own_parcels,
@@ -111,6 +112,15 @@ pub(super) fn body(record: &Record) -> stored::Body {
     }
     reasons(&mut body, &mut floats, decision, &situation.signals);
     body.reals = Some(floats.finish());
+    // Lists of nothing but zeros are as good as none.
+    for list in [&mut body.infeasible_counts, &mut body.contribution_pairs] {
+        if list.iter().all(|it| *it == 0) {
+            list.clear();
+        }
+    }
+    if body.reason_log_odds.iter().all(|it| *it == 0) {
+        body.reason_log_odds.clear();
+    }
     body
 }
 
@@ -123,6 +133,33 @@ fn present(signals: &Signals) -> impl Iterator<Item = Signal> {
         .iter()
         .copied()
         .filter(|it| signals.get(*it).is_some())
+}
+
+/// A bit for each number.
+fn signal_bits(signals: &[Signal]) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    for number in signals.iter().map(|it| it.number()) {
+        let place = usize::try_from(number / 8).unwrap_or(0);
+        if bytes.len() <= place {
+            bytes.resize(place + 1, 0);
+        }
+        if let Some(byte) = bytes.get_mut(place) {
+            *byte |= 1 << (number % 8);
+        }
+    }
+    bytes
+}
+
+/// The numbers of the bits that are set, in the order in which signals stand.
+fn read_signals(bytes: &[u8]) -> Result<Vec<Signal>, Broken> {
+    let mut signals = Vec::new();
+    for (number, byte) in (0_u32..).step_by(8).zip(bytes) {
+        for bit in (0..8).filter(|bit| byte >> bit & 1 == 1) {
+            signals.push(Signal::from_number(number + bit).ok_or(Broken)?);
+        }
+    }
+    signals.sort_unstable();
+    Ok(signals)
 }
 
 fn changed(what: Changed) -> u32 {
@@ -202,13 +239,27 @@ fn sum(terms: &[f64]) -> f64 {
 fn costs(body: &mut stored::Body, floats: &mut Floats, decision: &Decision) {
     let odd = |cost: &ActionCost| cost.total.to_bits() != sum(&cost.terms).to_bits();
     body.feasible = bits(decision.costs.iter().map(|it| it.feasible));
-    for cost in &decision.costs {
-        body.terms
-            .push(bits(cost.terms.iter().map(|it| it.to_bits() != 0)));
-        let written = cost.terms.iter().filter(|it| it.to_bits() != 0);
-        written.for_each(|it| floats.put(*it));
+    let first = decision.costs.first();
+    for (place, cost) in decision.costs.iter().enumerate() {
+        let (mut written, mut multiples) = ([false; Term::COUNT], [false; Term::COUNT]);
+        let first = first
+            .filter(|_| place > 0)
+            .map(|it| it.terms)
+            .unwrap_or_default();
+        let rows = written.iter_mut().zip(&mut multiples);
+        for ((value, of), (written, multiple)) in cost.terms.iter().zip(first).zip(rows) {
+            if let Some(factor) = factor(*value, of) {
+                *multiple = true;
+                body.factors.push(factor);
+            } else if value.to_bits() != 0 {
+                *written = true;
+                floats.put(*value);
+            }
+        }
+        body.terms.push(bits(written));
+        body.multiples.push(bits(multiples));
         body.infeasible_counts
-            .push(place(cost.infeasible_because.len()));
+            .push(self::place(cost.infeasible_because.len()));
         for code in &cost.infeasible_because {
             put_code(&mut body.infeasible_codes, &mut body.rules, code);
         }
@@ -246,9 +297,6 @@ fn hazards(body: &mut stored::Body, floats: &mut Floats, decision: &Decision) {
             floats.put(score.probability);
         }
     }
-    if body.contribution_pairs.iter().all(|it| *it == 0) {
-        body.contribution_pairs.clear();
-    }
     body.odd_log_odds = bits(decision.hazards.iter().map(odd_sum));
     body.odd_probabilities = bits(decision.hazards.iter().map(odd_probability));
 }
@@ -264,7 +312,9 @@ fn reasons(body: &mut stored::Body, floats: &mut Floats, decision: &Decision, si
         body.reason_hazards.push(super::parts::code(reason.hazard));
         body.reason_signals
             .push(reason.signal.map_or(0, Signal::number));
-        body.reason_log_odds.push(reason.contribution);
+        let said = said(&decision.hazards, reason.hazard, reason.signal);
+        body.reason_log_odds
+            .push(reason.contribution.wrapping_sub(said));
         let own = reason
             .signal
             .and_then(|it| signals.get(it))
@@ -279,6 +329,16 @@ fn reasons(body: &mut stored::Body, floats: &mut Floats, decision: &Decision, si
         }
         floats.put(reason.cost_cents);
     }
+}
+
+/// What a hazard's contributions say of a signal alone: mostly what a reason says too.
+fn said(hazards: &[HazardScore], hazard: Option<Hazard>, signal: Option<Signal>) -> i64 {
+    let of = hazards.iter().find(|it| Some(it.hazard) == hazard);
+    let contributions = of.map_or(&[][..], |it| &it.contributions);
+    contributions
+        .iter()
+        .find(|it| Some(it.signal) == signal && it.with.is_none())
+        .map_or(0, |it| it.log_odds)
 }
 
 /// What is read from a body: parts of situation, chance and decision.
@@ -315,8 +375,7 @@ pub(super) fn read(body: stored::Body, draw: Option<Draw>) -> Result<Read, Broke
     let mut floats = FloatReader::new(body.reals.clone());
     let mut rules = body.rules.clone().into_iter();
     let mut signals = Signals::default();
-    for number in &body.signals {
-        let signal = Signal::from_number(*number).ok_or(Broken)?;
+    for signal in read_signals(&body.signals)? {
         signals.set(signal, Some(floats.next()?));
     }
     let base_cents = floats.next()?;
@@ -326,7 +385,7 @@ pub(super) fn read(body: stored::Body, draw: Option<Draw>) -> Result<Read, Broke
     let risk = (body.flags & ODD_RISK != 0)
         .then(|| floats.next())
         .transpose()?;
-    let reasons = read_reasons(&body, &mut floats, &mut rules, &signals)?;
+    let reasons = read_reasons(&body, &mut floats, &mut rules, &signals, &hazards)?;
     let draw = draw.filter(|_| body.flags & DRAW != 0);
     let random_check = read_check(&body, draw.as_ref())?;
     same_length(body.change_times.len(), body.changes.len())?;
@@ -434,22 +493,23 @@ fn read_costs(
     rules: &mut impl Iterator<Item = String>,
 ) -> Result<[ActionCost; Action::COUNT], Broken> {
     same_length(body.terms.len(), Action::COUNT)?;
-    same_length(body.infeasible_counts.len(), Action::COUNT)?;
+    same_length(body.multiples.len(), Action::COUNT)?;
     let mut codes = body.infeasible_codes.iter();
-    let mut costs = Vec::with_capacity(Action::COUNT);
+    let mut factors = body.factors.iter();
+    let mut costs: Vec<ActionCost> = Vec::with_capacity(Action::COUNT);
     for (place, action) in Action::ALL.iter().enumerate() {
-        let mask = body.terms.get(place).copied().unwrap_or_default();
+        let mask = |masks: &[u32]| masks.get(place).copied().unwrap_or_default();
+        let (written, multiples) = (mask(&body.terms), mask(&body.multiples));
+        let first = costs.first().map(|it| it.terms).unwrap_or_default();
         let mut terms = [0.0; Term::COUNT];
-        for (term, value) in terms.iter_mut().enumerate() {
-            if has(mask, term) {
+        for ((term, value), of) in terms.iter_mut().enumerate().zip(first) {
+            if has(multiples, term) {
+                *value = product(*factors.next().ok_or(Broken)?, of);
+            } else if has(written, term) {
                 *value = floats.next()?;
             }
         }
-        let because = body
-            .infeasible_counts
-            .get(place)
-            .copied()
-            .unwrap_or_default();
+        let because = mask(&body.infeasible_counts);
         let because = (0..because).map(|_| read_code(*codes.next().ok_or(Broken)?, rules));
         costs.push(ActionCost {
             action: *action,
@@ -522,13 +582,13 @@ fn read_reasons(
     floats: &mut FloatReader,
     rules: &mut impl Iterator<Item = String>,
     signals: &Signals,
+    hazards: &[HazardScore],
 ) -> Result<Vec<Reason>, Broken> {
     let size = body.reason_codes.len();
     let sizes = [
         body.reason_hazards.len(),
         body.reason_signals.len(),
         body.reason_values.len(),
-        body.reason_log_odds.len(),
     ];
     sizes.iter().try_for_each(|it| same_length(*it, size))?;
     let names = body
@@ -536,9 +596,14 @@ fn read_reasons(
         .iter()
         .zip(&body.reason_hazards)
         .zip(&body.reason_signals);
-    let numbers = body.reason_values.iter().zip(&body.reason_log_odds);
+    let differences = body.reason_log_odds.iter().copied();
+    let numbers = body
+        .reason_values
+        .iter()
+        .zip(differences.chain(std::iter::repeat(0)));
     let mut reasons = Vec::with_capacity(size);
-    for (((code, hazard), signal), (value, contribution)) in names.zip(numbers) {
+    for (((code, hazard), signal), (value, difference)) in names.zip(numbers) {
+        let hazard = super::parts::member(*hazard)?;
         let signal = match signal {
             0 => None,
             number => Some(Signal::from_number(*number).ok_or(Broken)?),
@@ -551,10 +616,10 @@ fn read_reasons(
         };
         reasons.push(Reason {
             code: read_code(*code, rules)?,
-            hazard: super::parts::member(*hazard)?,
+            hazard,
             signal,
             value,
-            contribution: *contribution,
+            contribution: difference.wrapping_add(said(hazards, hazard, signal)),
             cost_cents: floats.next()?,
         });
     }

@@ -497,6 +497,7 @@ impl Dice {
             seq: 1,
             decision_id: self.id(),
             revision: self.small(),
+            decided_at: self.at(),
             content: self.digest(),
             digest: self.digest(),
         }

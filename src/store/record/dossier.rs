@@ -23,6 +23,8 @@ pub(in crate::store) struct Anchor {
     pub(in crate::store) decision_id: DecisionId,
     /// Its revision.
     pub(in crate::store) revision: u32,
+    /// When.
+    pub(in crate::store) decided_at: Timestamp,
     /// Of its content.
     pub(in crate::store) content: Digest,
     /// Of the record.
@@ -110,7 +112,7 @@ fn placement<'a>(names: &mut Writer<'a>, it: &'a Placement) -> stored::Placement
         parcels: it.parcels,
         date: it.date.map(Date::as_days),
         day: it.day.as_days(),
-        until: it.until.as_micros(),
+        until: it.until.as_micros().wrapping_sub(it.at.as_micros()),
     }
 }
 
@@ -122,6 +124,7 @@ fn put_latest<'a>(
     let own = |same: fn(&Anchor, &Latest) -> bool| anchor.is_some_and(|row| same(row, it));
     let id = own(|row, it| row.decision_id == it.decision_id);
     let revision = own(|row, it| row.revision == it.revision);
+    let decided_at = own(|row, it| row.decided_at == it.decided_at);
     let content = own(|row, it| row.content == it.content);
     let record = own(|row, it| row.digest == it.record);
     stored::Latest {
@@ -143,7 +146,7 @@ fn put_latest<'a>(
             it.record.0.to_vec()
         },
         stage: number(it.stage),
-        decided_at: it.decided_at.as_micros(),
+        decided_at: (!decided_at).then_some(it.decided_at.as_micros()),
         action: number(it.action),
         valid_for: it
             .valid_until
@@ -293,7 +296,7 @@ fn read_placement(names: &Reader, it: &stored::Placement) -> Result<Placement, B
         parcels: it.parcels,
         date: it.date.map(Date::from_days),
         day: Date::from_days(it.day),
-        until: Timestamp::from_micros(it.until),
+        until: Timestamp::from_micros(it.at.wrapping_add(it.until)),
     })
 }
 
@@ -307,7 +310,10 @@ fn read_latest(
         [] => row().map(own),
         bytes => bytes.try_into().map(Digest).or(Err(Broken)),
     };
-    let decided_at = Timestamp::from_micros(it.decided_at);
+    let decided_at = match it.decided_at {
+        Some(micros) => Timestamp::from_micros(micros),
+        None => row()?.decided_at,
+    };
     Ok(Latest {
         decision_id: match it.decision {
             0 => row()?.decision_id.clone(),
@@ -321,7 +327,7 @@ fn read_latest(
         stage: of_number(it.stage)?,
         decided_at,
         action: of_number(it.action)?,
-        valid_until: Timestamp::from_micros(it.decided_at.wrapping_add(it.valid_for)),
+        valid_until: Timestamp::from_micros(decided_at.as_micros().wrapping_add(it.valid_for)),
         record: digest(&it.record, |row| row.digest)?,
         slot: it.slot,
         counter: it.counter,

@@ -27,12 +27,12 @@ fn at(micros: Option<i64>) -> Option<Timestamp> {
     micros.map(Timestamp::from_micros)
 }
 
-/// Fills the order's part of a message in.
+/// Fills the order's part of a message in, but for when it was placed.
 pub(super) fn put<'a>(into: &mut stored::Personal, names: &mut Writer<'a>, order: &'a Order) {
     let Order {
         order_id: _,
         customer_id: _,
-        placed_at,
+        placed_at: _,
         currency: _,
         stage: _,
         customer_since_at,
@@ -46,7 +46,6 @@ pub(super) fn put<'a>(into: &mut stored::Personal, names: &mut Writer<'a>, order
         preferences,
         session,
     } = order;
-    into.placed_at = placed_at.as_micros();
     into.customer_since_at = micros(*customer_since_at);
     into.items = items.iter().map(|it| item(names, it)).collect();
     into.parcels = parcels.iter().map(|it| parcel(names, it)).collect();

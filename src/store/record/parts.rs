@@ -221,8 +221,8 @@ impl Floats {
         } else if let Some(whole) = whole(value) {
             self.reals.wholes.push(whole);
             1
-        } else if let Some(single) = single(value) {
-            self.reals.singles.push(single);
+        } else if let Some(hundredths) = hundredths(value) {
+            self.reals.hundredths.push(hundredths);
             2
         } else {
             self.reals.doubles.push(value.to_bits());
@@ -260,15 +260,37 @@ fn has_fraction(value: f64) -> bool {
     value.fract().to_bits() != 0
 }
 
-/// The bits of the float of 32 bits that is this value, if there is one and it is a plain one.
-fn single(value: f64) -> Option<u32> {
-    let bits = value.to_bits();
-    let exponent = i64::try_from((bits >> 52) & 0x7ff).ok()? - 1023;
-    let plain = bits & 0x1fff_ffff == 0 && (-126..=127).contains(&exponent);
-    let sign = u32::try_from(bits >> 63).ok()? << 31;
-    let exponent = u32::try_from(exponent + 127).ok()?;
-    let mantissa = u32::try_from((bits & 0x000f_ffff_ffff_ffff) >> 29).ok()?;
-    plain.then_some(sign | (exponent << 23) | mantissa)
+/// How many hundredths make the value exactly, if a whole number of them does.
+fn hundredths(value: f64) -> Option<u32> {
+    let near = whole((value * 100.0).round())?;
+    (hundredth(near).to_bits() == value.to_bits()).then_some(near)
+}
+
+/// The value of so many hundredths; the one division that both writing and reading rest on.
+fn hundredth(count: u32) -> f64 {
+    f64::from(count) / 100.0
+}
+
+/// How a value is written as a multiple of another: thousandths, and a few places in the order of floats beside them.
+pub(super) fn factor(value: f64, of: f64) -> Option<u32> {
+    let thousandths = whole((value / of * 1000.0).round()).filter(|it| *it < 1 << 20)?;
+    let beside = value
+        .to_bits()
+        .wrapping_sub(multiple(thousandths, of).to_bits());
+    let beside = u32::try_from(beside.wrapping_add(8))
+        .ok()
+        .filter(|it| *it < 16)?;
+    Some(thousandths * 16 + beside)
+}
+
+/// The value of a factor.
+pub(super) fn product(factor: u32, of: f64) -> f64 {
+    let beside = u64::from(factor % 16).wrapping_sub(8);
+    f64::from_bits(multiple(factor / 16, of).to_bits().wrapping_add(beside))
+}
+
+fn multiple(thousandths: u32, of: f64) -> f64 {
+    of * (f64::from(thousandths) / 1000.0)
 }
 
 /// Floats as read, one after the other.
@@ -276,7 +298,7 @@ pub(super) struct FloatReader {
     reals: stored::Reals,
     count: usize,
     wholes: usize,
-    singles: usize,
+    hundredths: usize,
     doubles: usize,
 }
 
@@ -286,7 +308,7 @@ impl FloatReader {
             reals: reals.unwrap_or_default(),
             count: 0,
             wholes: 0,
-            singles: 0,
+            hundredths: 0,
             doubles: 0,
         }
     }
@@ -299,10 +321,7 @@ impl FloatReader {
         Ok(match kind {
             0 => 0.0,
             1 => f64::from(take(&self.reals.wholes, &mut self.wholes)?),
-            2 => f64::from(f32::from_bits(take(
-                &self.reals.singles,
-                &mut self.singles,
-            )?)),
+            2 => hundredth(take(&self.reals.hundredths, &mut self.hundredths)?),
             _ => f64::from_bits(take(&self.reals.doubles, &mut self.doubles)?),
         })
     }

@@ -19,9 +19,11 @@ pub(super) fn personal(record: &Record) -> stored::Personal {
         format: FORMAT,
         ..stored::Personal::default()
     };
+    let now = record.decided_at;
     order::put(&mut into, &mut names, &situation.order);
+    into.placed_at = less(situation.order.placed_at, now);
     for facts in &situation.contacts {
-        into.contact_facts.push(put_contact(&mut names, facts));
+        into.contact_facts.push(put_contact(&mut names, facts, now));
     }
     for facts in &situation.lockers {
         into.locker_facts.push(put_locker(&mut names, facts));
@@ -46,15 +48,29 @@ pub(super) fn personal(record: &Record) -> stored::Personal {
     into
 }
 
-fn put_contact<'a>(names: &mut Writer<'a>, it: &'a ContactFacts) -> stored::ContactFacts {
+fn put_contact<'a>(
+    names: &mut Writer<'a>,
+    it: &'a ContactFacts,
+    now: Timestamp,
+) -> stored::ContactFacts {
     let flags = [(it.verified, 1), (it.current, 2), (it.recipient, 4)];
     stored::ContactFacts {
         contact: names.put(&it.contact_id),
         kind: number(it.kind),
         flags: flags.iter().filter(|(on, _)| *on).map(|(_, bit)| bit).sum(),
-        verified_at: it.verified_at.map(Timestamp::as_micros),
-        since: it.since.map(Timestamp::as_micros),
+        verified_at: it.verified_at.map(|at| less(at, now)),
+        since: it.since.map(|at| less(at, now)),
     }
+}
+
+/// A time as it is stored: near the decision, it is short.
+const fn less(at: Timestamp, now: Timestamp) -> i64 {
+    at.as_micros().wrapping_sub(now.as_micros())
+}
+
+/// A time as it was.
+const fn plus(micros: i64, now: Timestamp) -> Timestamp {
+    Timestamp::from_micros(micros.wrapping_add(now.as_micros()))
 }
 
 fn put_locker<'a>(names: &mut Writer<'a>, it: &'a LockerFacts) -> stored::LockerFacts {
@@ -107,12 +123,20 @@ pub(super) struct Read {
     pub(super) alternatives: Vec<Alternative>,
 }
 
-/// Reads a message, with what the row's columns say of the order.
-pub(super) fn read(mut from: stored::Personal, columns: Columns) -> Result<Read, Broken> {
+/// Reads a message, with what the row's columns say of the order and of the time of the decision.
+pub(super) fn read(
+    mut from: stored::Personal,
+    columns: Columns,
+    now: Timestamp,
+) -> Result<Read, Broken> {
     known(from.format)?;
     let names = Reader(std::mem::take(&mut from.names));
-    let order = order::read(&from, &names, columns)?;
-    let contacts = from.contact_facts.iter().map(|it| read_contact(&names, it));
+    let mut order = order::read(&from, &names, columns)?;
+    order.placed_at = plus(from.placed_at, now);
+    let contacts = from
+        .contact_facts
+        .iter()
+        .map(|it| read_contact(&names, it, now));
     let lockers = from.locker_facts.iter().map(|it| read_locker(&names, it));
     let items = from.requirements.iter().enumerate();
     let items = items.map(|(place, it)| read_requirement(&names, order.items.get(place), it));
@@ -132,13 +156,17 @@ pub(super) fn read(mut from: stored::Personal, columns: Columns) -> Result<Read,
     })
 }
 
-fn read_contact(names: &Reader, it: &stored::ContactFacts) -> Result<ContactFacts, Broken> {
+fn read_contact(
+    names: &Reader,
+    it: &stored::ContactFacts,
+    now: Timestamp,
+) -> Result<ContactFacts, Broken> {
     Ok(ContactFacts {
         contact_id: names.get(it.contact)?,
         kind: of_number(it.kind)?,
         verified: it.flags & 1 != 0,
-        verified_at: it.verified_at.map(Timestamp::from_micros),
-        since: it.since.map(Timestamp::from_micros),
+        verified_at: it.verified_at.map(|at| plus(at, now)),
+        since: it.since.map(|at| plus(at, now)),
         current: it.flags & 2 != 0,
         recipient: it.flags & 4 != 0,
     })

@@ -41,6 +41,7 @@ proptest! {
             seq: 1,
             decision_id: it.decision_id.clone(),
             revision: it.revision,
+            decided_at: it.decided_at,
             content: it.content,
             digest: it.record,
         });

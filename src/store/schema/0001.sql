@@ -50,8 +50,12 @@ CREATE TABLE decision (
     digest           BLOB    NOT NULL,
     salt             BLOB,
     commitment       BLOB,
-    personal         BLOB,
     body             BLOB    NOT NULL
+);
+
+CREATE TABLE decision_personal (
+    seq  INTEGER PRIMARY KEY REFERENCES decision (seq),
+    body BLOB    NOT NULL
 );
 
 CREATE INDEX decision_customer ON decision (customer_id, seq) WHERE customer_id IS NOT NULL;

@@ -23,9 +23,10 @@ pub(super) struct Finder<'a> {
 /// Decisions with everything that reads them; a query adds what it asks for.
 fn decisions() -> String {
     format!(
-        "SELECT d.seq, {COLUMNS}, d.body, d.personal, {ANCHOR}, o.dossier \
+        "SELECT d.seq, {COLUMNS}, d.body, q.body, {ANCHOR}, o.dossier \
          FROM decision d \
-         LEFT JOIN customer c ON c.kind = d.unit_kind AND c.key = COALESCE(d.unit_key, d.customer_id) \
+         LEFT JOIN decision_personal q ON q.seq = d.seq \
+             LEFT JOIN customer c ON c.kind = d.unit_kind AND c.key = COALESCE(d.unit_key, d.customer_id) \
          LEFT JOIN orders o ON o.order_id = d.order_id \
          LEFT JOIN decision l ON l.seq = o.latest"
     )

@@ -127,7 +127,7 @@ impl Loader<'_> {
 
     /// An order's dossier, and the row of its latest decision.
     pub(super) fn order(&self, id: &OrderId) -> Result<(Dossier, Option<Anchor>), Error> {
-        let query = "SELECT o.dossier, l.seq, l.decision_id, l.revision, l.content, l.digest \
+        let query = "SELECT o.dossier, l.seq, l.decision_id, l.revision, l.decided_at, l.content, l.digest \
                      FROM orders o LEFT JOIN decision l ON l.seq = o.latest WHERE o.order_id = ?1";
         let found = self.one(query, [id.as_str()], ("order", id.as_str()), |cells| {
             let bytes: Vec<u8> = cells.take()?;
@@ -231,7 +231,8 @@ impl Loader<'_> {
     }
 }
 
-fn read_claim(cells: &mut Cells<'_>) -> Result<Claim, Fault> {
+/// Reads a claim, its id read already.
+pub(super) fn read_claim(cells: &mut Cells<'_>) -> Result<Claim, Fault> {
     let order_id: Option<String> = cells.take()?;
     let settled_at: Option<i64> = cells.take()?;
     let settled_by: Option<String> = cells.take()?;
@@ -252,7 +253,8 @@ fn read_claim(cells: &mut Cells<'_>) -> Result<Claim, Fault> {
     })
 }
 
-fn read_suspicion(cells: &mut Cells<'_>) -> Result<Suspicion, Fault> {
+/// Reads a suspicion up to its clearing.
+pub(super) fn read_suspicion(cells: &mut Cells<'_>) -> Result<Suspicion, Fault> {
     let kind: Option<i64> = cells.take()?;
     let key: Option<String> = cells.take()?;
     let level: Option<u8> = cells.take()?;

@@ -9,17 +9,15 @@ use rusqlite::{Connection, OptionalExtension as _};
 use super::failed;
 use super::find::Finder;
 use super::load::Loader;
-use super::rows;
 use super::versions::{self, Versions};
+use super::walk::{EVENTS, read_line};
 use crate::decision::snapshot::{EventLine, Keys, Snapshot};
-use crate::domain::event::Event;
-use crate::domain::ids::EventId;
 use crate::domain::units::Timestamp;
 use crate::store::engine::{
     By, Filter, Found, Page, Reading, StoredVersion, VersionBy, VersionKind,
 };
 use crate::store::error::Error;
-use crate::store::record::{Broken, read_event};
+use crate::store::verify::{Verified, verify};
 
 /// One connection that reads.
 pub(super) struct Reader {
@@ -80,35 +78,13 @@ impl Reading for Reader {
 
     fn events(&mut self, after: i64, limit: usize) -> Result<Vec<(i64, EventLine)>, Error> {
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-        let query = "SELECT seq, event_id, kind, occurred_at, received_at, state, digest, body FROM event \
-                     WHERE seq > ?1 AND state < 2 AND body IS NOT NULL ORDER BY seq LIMIT ?2";
+        let query = format!("{EVENTS} WHERE seq > ?1 AND state < 2 ORDER BY seq LIMIT ?2");
+        let what = ("event after", &*after.to_string());
         self.ask(|it| {
-            it.loader.each(
-                query,
-                (after, limit),
-                ("event after", &after.to_string()),
-                |cells| {
-                    let seq = cells.take()?;
-                    let id: String = cells.take()?;
-                    let kind: String = cells.take()?;
-                    let occurred_at = Timestamp::from_micros(cells.take()?);
-                    let received_at = Timestamp::from_micros(cells.take()?);
-                    let pending = cells.take::<i64>()? == 1;
-                    let digest = rows::digest(&cells.take::<Vec<u8>>()?)?;
-                    let event = Event {
-                        event_id: EventId::try_new(&id).or(Err(Broken))?,
-                        occurred_at,
-                        kind: read_event(&kind, &cells.take::<Vec<u8>>()?)?,
-                    };
-                    let line = EventLine {
-                        event,
-                        digest,
-                        received_at,
-                        pending,
-                    };
-                    Ok((seq, line))
-                },
-            )
+            it.loader.each(&query, (after, limit), what, |cells| {
+                let seq = cells.take()?;
+                Ok((seq, read_line(cells)?.line))
+            })
         })
     }
 
@@ -119,10 +95,15 @@ impl Reading for Reader {
     ) -> Result<Option<StoredVersion>, Error> {
         let found = versions::find(&self.connection, kind, by);
         let found = found.map_err(|it| failed(it, &self.path))?.transpose();
-        found.map_err(|Broken| Error::Damaged {
+        found.map_err(|_broken| Error::Damaged {
             what: "version",
             id: format!("{by:?}"),
         })
+    }
+
+    fn verify(&mut self) -> Result<Verified, Error> {
+        let now = self.newest()?.unwrap_or(Timestamp::from_micros(0));
+        self.ask(|it| verify(it, now))
     }
 
     fn newest(&mut self) -> Result<Option<Timestamp>, Error> {

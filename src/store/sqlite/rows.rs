@@ -30,7 +30,8 @@ pub(super) fn unit(unit: &Unit) -> (i64, &str) {
     (kind, unit.as_str())
 }
 
-fn read_unit(kind: i64, key: &str) -> Result<Unit, Broken> {
+/// The customer or guest of a row.
+pub(super) fn read_unit(kind: i64, key: &str) -> Result<Unit, Broken> {
     let shared = |key| SharedKey::try_new(key).or(Err(Broken));
     match kind {
         0 => CustomerId::try_new(key).map(Unit::Customer).or(Err(Broken)),
@@ -46,6 +47,16 @@ pub(super) fn link(link: &LinkKey) -> (i64, &str) {
     match link {
         LinkKey::Device(key) => (0, key.as_str()),
         LinkKey::Payment(key) => (1, key.as_str()),
+    }
+}
+
+/// The device or means of payment of a row.
+pub(super) fn read_link_key(kind: i64, key: &str) -> Result<LinkKey, Broken> {
+    let key = SharedKey::try_new(key).or(Err(Broken))?;
+    match kind {
+        0 => Ok(LinkKey::Device(key)),
+        1 => Ok(LinkKey::Payment(key)),
+        _ => Err(Broken),
     }
 }
 
@@ -228,13 +239,14 @@ fn draw(cells: &mut Cells<'_>) -> Result<Option<Draw>, Fault> {
 }
 
 /// The columns of an order's latest decision, in the order in which [`anchor`] reads them.
-pub(super) const ANCHOR: &str = "l.seq, l.decision_id, l.revision, l.content, l.digest";
+pub(super) const ANCHOR: &str =
+    "l.seq, l.decision_id, l.revision, l.decided_at, l.content, l.digest";
 
 /// Reads [`ANCHOR`]; none where the order was never decided.
 pub(super) fn anchor(cells: &mut Cells<'_>) -> Result<Option<Anchor>, Fault> {
     let seq: Option<i64> = cells.take()?;
     let Some(seq) = seq else {
-        cells.next += 4;
+        cells.next += 5;
         return Ok(None);
     };
     let decision_id: String = cells.take()?;
@@ -242,6 +254,7 @@ pub(super) fn anchor(cells: &mut Cells<'_>) -> Result<Option<Anchor>, Fault> {
         seq,
         decision_id: DecisionId::try_new(&decision_id).or(Err(Broken))?,
         revision: cells.take()?,
+        decided_at: Timestamp::from_micros(cells.take()?),
         content: digest(&cells.take::<Vec<u8>>()?)?,
         digest: digest(&cells.take::<Vec<u8>>()?)?,
     }))

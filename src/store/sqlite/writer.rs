@@ -20,7 +20,7 @@ use crate::domain::order::Unit;
 use crate::domain::profile::{Claim, Customer, Suspicion};
 use crate::domain::tally::{Entry, Tally};
 use crate::domain::units::{Digest, Timestamp};
-use crate::store::batcher::tally_of;
+use crate::store::batcher::{tally_of, week_of};
 use crate::store::engine::{Batch, StoredVersion, Writing};
 use crate::store::error::Error;
 use crate::store::record::{self, Anchor};
@@ -239,9 +239,9 @@ impl Writer {
         let insert = "INSERT INTO decision (seq, decision_id, order_id, customer_id, unit_kind, unit_key, \
              address_key, revision, earlier, stage, origin, action, own_action, risk, order_value, amount_minor, \
              currency, decided_at, valid_until, policy, model, catalogue, engine, propensity_micro, drawn, draw_key, \
-             slot, counter, draw_micro, content, before, digest, salt, personal, body) \
+             slot, counter, draw_micro, content, before, digest, salt, body) \
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, \
-             ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32, ?33, ?34, ?35)";
+             ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32, ?33, ?34)";
         self.put(
             insert,
             params![
@@ -278,10 +278,11 @@ impl Writer {
                 before,
                 columns.digest.0,
                 salt,
-                sealed.personal,
                 sealed.body,
             ],
         )?;
+        let personal = "INSERT INTO decision_personal (seq, body) VALUES (?1, ?2)";
+        self.put(personal, params![seq, sealed.personal])?;
         let mut codes = Vec::new();
         for reason in &record.decision.reasons {
             codes.push(self.numbers.code(&self.connection, &reason.code)?);
@@ -301,6 +302,7 @@ impl Writer {
                 seq,
                 decision_id: columns.decision_id,
                 revision: columns.revision,
+                decided_at: columns.decided_at,
                 content: columns.content,
                 digest: columns.digest,
             },
@@ -393,8 +395,7 @@ impl Writer {
         let Some((kind, key)) = rows::counted(key) else {
             return Ok(());
         };
-        const WEEK: i64 = 7 * 86_400_000_000;
-        let week = entry.at.as_micros().div_euclid(WEEK);
+        let week = week_of(entry.at);
         let currency = entry
             .currency
             .map_or_else(String::new, |it| it.code().to_owned());
