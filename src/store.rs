@@ -105,6 +105,15 @@ pub fn back_up(settings: &Settings, to: &Path) -> Result<(), Error> {
     sqlite::look(settings)?.back_up(to)
 }
 
+/// Looks at everything that is kept, as of now, whether or not another process is serving it.
+///
+/// # Errors
+/// [`Error::Directory`] where there is no database to read, and the engine's; what is wrong with what is kept is no
+/// error but a finding.
+pub fn verify(settings: &Settings) -> Result<Verified, Error> {
+    sqlite::look(settings)?.verify()
+}
+
 impl Store {
     /// Opens the data directory, which no other process may use, and brings its schema up to date.
     ///

@@ -10,7 +10,7 @@ use super::json;
 use super::output::Output;
 use super::running::cannot_store;
 use crate::api::wire::pb;
-use crate::store;
+use crate::store::{self, Verified};
 
 /// Decisions of a page.
 const PAGE: i32 = 100;
@@ -23,7 +23,7 @@ pub(crate) async fn run(command: &Command, out: &mut Output) -> Result<(), Failu
         command;
     let settings = Settings::read(place.config.as_deref(), config::flags(place, None, None))?;
     match command {
-        Command::Verify { .. } => Err(Failure::Bug("not built yet".to_owned())),
+        Command::Verify { .. } => verify(&settings, out),
         Command::Backup { to, .. } => back_up(&settings, to, out),
         Command::Export { server, .. } => {
             let mut client = Client::open(server.as_deref(), &settings).await?;
@@ -31,6 +31,31 @@ pub(crate) async fn run(command: &Command, out: &mut Output) -> Result<(), Failu
             client.close().await?;
             done
         }
+    }
+}
+
+/// Looks at everything, beside whoever serves the data directory, and tells each thing that is wrong on a line.
+fn verify(settings: &Settings, out: &mut Output) -> Result<(), Failure> {
+    let verified = store::verify(&store::Settings::new(settings.data()));
+    let verified = verified.map_err(|error| cannot_store(&error))?;
+    for finding in &verified.findings {
+        out.line(finding)?;
+    }
+    let Verified {
+        decisions,
+        events,
+        rows,
+        findings,
+    } = verified;
+    let found = findings.len();
+    out.line(format_args!(
+        "{decisions} decisions, {events} events, {rows} orders and profiles: {found} findings"
+    ))?;
+    out.flush()?;
+    if findings.is_empty() {
+        Ok(())
+    } else {
+        Err(Failure::Findings)
     }
 }
 
