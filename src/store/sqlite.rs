@@ -81,7 +81,22 @@ pub(super) fn open(settings: &Settings) -> Result<Opened, Error> {
 /// Opens the database for one look, and leaves the directory to whoever uses it.
 pub(super) fn look(settings: &Settings) -> Result<Box<dyn Reading>, Error> {
     let path: Arc<Path> = settings.dir.join(FILE).into();
-    reader(&path).map_err(|fault| opening(fault, settings, &path))
+    let fault = |fault| opening(fault, settings, &path);
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(&path, flags).map_err(fault)?;
+    let (found, known) = (schema(&connection).map_err(fault)?, known());
+    if found > known {
+        return Err(newer(&path, found, known));
+    }
+    if found < known {
+        return Err(Error::NotADatabase {
+            source: Arc::new(std::io::Error::other(format!(
+                "it has schema {found}, and {known} is due: serve from it once"
+            ))),
+            path: path.to_path_buf(),
+        });
+    }
+    reader(&path).map_err(fault)
 }
 
 fn reader(path: &Arc<Path>) -> rusqlite::Result<Box<dyn Reading>> {
@@ -117,6 +132,7 @@ fn lock(dir: &Path) -> Result<Lock, Error> {
 fn prepare(connection: &Connection, settings: &Settings) -> rusqlite::Result<()> {
     let cache = i64::try_from(settings.cache_bytes / 1024).unwrap_or(i64::MAX);
     connection.busy_timeout(PATIENCE)?;
+    keep_plans(connection)?;
     connection.set_prepared_statement_cache_capacity(128);
     connection.pragma_update(None, "page_size", 4_096)?;
     connection.pragma_update(None, "journal_mode", "WAL")?;
@@ -153,16 +169,28 @@ impl From<rusqlite::Error> for Migration {
     }
 }
 
+fn schema(connection: &Connection) -> rusqlite::Result<u32> {
+    connection.pragma_query_value(None, "user_version", |row| row.get(0))
+}
+
+/// The newest schema.
+fn known() -> u32 {
+    u32::try_from(MIGRATIONS.len()).unwrap_or(u32::MAX)
+}
+
+fn newer(path: &Path, found: u32, known: u32) -> Error {
+    Error::NewerSchema {
+        path: path.to_owned(),
+        found,
+        known,
+    }
+}
+
 /// Runs what is missing, each file in a transaction of its own with the number that says so.
 fn migrate(connection: &mut Connection, path: &Path) -> Result<(), Migration> {
-    let known = u32::try_from(MIGRATIONS.len()).unwrap_or(u32::MAX);
-    let found: u32 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    let (found, known) = (schema(connection)?, known());
     if found > known {
-        return Err(Migration::Newer(Error::NewerSchema {
-            path: path.to_owned(),
-            found,
-            known,
-        }));
+        return Err(Migration::Newer(newer(path, found, known)));
     }
     for (number, text) in (1_u32..).zip(MIGRATIONS) {
         if number > found {

@@ -689,6 +689,22 @@ async fn a_backup_is_whole_and_is_never_written_over() {
 }
 
 #[tokio::test]
+async fn another_process_may_look_while_one_serves() {
+    let dir = TempDir::new().unwrap();
+    let settings = Settings::new(dir.path());
+    let refused = super::verify(&settings).unwrap_err();
+    assert!(matches!(refused, Error::Directory { .. }), "{refused}");
+    let store = open(&dir);
+    let mut dice = Dice::new(2);
+    fill(&store, &mut dice, 5).await;
+    assert_eq!(super::verify(&settings).unwrap().decisions, 5);
+    fill(&store, &mut dice, 2).await;
+    let copy = TempDir::new().unwrap();
+    super::back_up(&settings, &copy.path().join("doorstep.sqlite3")).unwrap();
+    assert_eq!(open(&copy).scan(0, 100).await.unwrap().len(), 7);
+}
+
+#[tokio::test]
 async fn what_was_asked_before_the_store_closes_is_answered() {
     let dir = TempDir::new().unwrap();
     let store = open(&dir);

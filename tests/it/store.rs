@@ -199,7 +199,7 @@ impl Shop {
                     order_id,
                     ..Default::default()
                 }))
-                .await
+                .await;
             }
             5 => {
                 let address_key = format!("address-{}", self.dice.below(5));
