@@ -56,6 +56,18 @@ pub(super) struct Slice {
 }
 
 impl Slice {
+    /// Batches of so many orders, one after the other, on one thread.
+    pub(super) fn of_batches(length: Duration, ticks: u64, batch: u32, times: &[Duration]) -> Self {
+        let batches = u32::try_from(times.len()).unwrap();
+        Self {
+            seconds: length.as_secs_f64(),
+            orders: f64::from(batches * batch),
+            cpu_s: seconds(ticks),
+            writer_s: 0.0,
+            latencies: times.iter().copied().map(micros).collect(),
+        }
+    }
+
     pub(super) fn per_second(&self) -> f64 {
         self.orders / self.seconds
     }
@@ -164,10 +176,7 @@ pub(super) async fn closed(
     }
     let seconds = begun.elapsed().as_secs_f64();
     let after = child.cpu();
-    let spent = |after: u64, before: u64| {
-        let ticks = u32::try_from(after.saturating_sub(before)).unwrap();
-        f64::from(ticks) / 100.0
-    };
+    let spent = |after: u64, before: u64| self::seconds(after.saturating_sub(before));
     Slice {
         seconds,
         orders: f64::from(decided),
@@ -226,6 +235,11 @@ pub(super) async fn history(address: &str, orders: &Orders) -> usize {
 async fn channel(address: &str) -> Channel {
     let endpoint = Endpoint::from_shared(format!("http://{address}")).unwrap();
     endpoint.connect().await.unwrap()
+}
+
+/// Hundredths of a second as seconds.
+fn seconds(ticks: u64) -> f64 {
+    f64::from(u32::try_from(ticks).unwrap()) / 100.0
 }
 
 fn micros(length: Duration) -> u32 {

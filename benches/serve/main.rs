@@ -1,9 +1,10 @@
-//! What a decision costs as a server: `Decide` beside an empty handler behind the very same server, so that what is
-//! left is ours. Prints figures and asserts nothing: machines differ, and this one is shared.
+//! What a decision costs as a server: `Decide` beside an empty handler behind the very same server, beside the bare
+//! transaction of the same bytes, and beside a file that is only appended to. Prints figures and asserts nothing:
+//! machines differ, and this one is shared.
 //!
 //! `cargo bench --profile dist --bench serve`. Both servers are processes of their own, so that their CPU time is
 //! theirs alone; slices of load alternate in mirrored order (A B B A), ratios are medians over such groups, and A/A is
-//! what the same server differs from itself in the same run: a smaller difference than that is none.
+//! what the limit differs from itself in the same run: a smaller difference than that is none.
 
 #![expect(
     clippy::print_stdout,
@@ -11,28 +12,33 @@
     reason = "a benchmark talks, and may stop"
 )]
 
+mod bare;
 mod child;
 mod empty;
 mod load;
 mod orders;
+mod pair;
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use doorstep::api::wire::pb;
 use prost::Message as _;
 use tokio::runtime;
 
+use bare::Bare;
 use child::Child;
 use load::{Shape, Slice, Target};
 use orders::Orders;
+use pair::Pair;
 
 /// The allocator of the binary, in the empty server and in the client too.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 const SLICE: Duration = Duration::from_millis(600);
-const GROUPS: usize = 4;
+/// How many in flight where the store is compared: as many as it takes together.
+const MANY: Shape = Shape::Unary(64);
 
 fn main() {
     let words: Vec<String> = std::env::args().skip(1).collect();
@@ -48,155 +54,144 @@ fn main() {
 async fn compare() {
     let place = tempfile::tempdir().unwrap();
     let data = place.path().join("data");
-    let (decide, started) = Child::doorstep(&data);
-    println!(
-        "start on nothing: {:.0} ms to the first line, {} MiB",
-        started.as_secs_f64() * 1e3,
-        decide.memory_mib("VmRSS:")
-    );
+    let (child, started) = Child::doorstep(&data);
+    say_started("start on nothing", &child, started);
     let orders = Arc::new(Orders::new());
-    let real = Target::connect(decide.address()).await;
+    let real = Target::connect(child.address()).await;
     let begun = Instant::now();
-    let events = load::history(decide.address(), &orders).await;
+    let events = load::history(child.address(), &orders).await;
     println!(
         "history: {events} events of {} customers in {:.1} s",
         orders::CUSTOMERS,
         begun.elapsed().as_secs_f64()
     );
+    let bare = Bare::copy(&data, &place.path().join("bare.sqlite3"));
+    let history_bytes = bytes_in(&data);
+    let decide = Served {
+        target: real,
+        child,
+        orders,
+    };
 
-    let answer = real.one(orders.next()).await;
-    let file = place.path().join("answer.binpb");
-    std::fs::write(&file, answer.encode_to_vec()).unwrap();
+    let empty_us = beside_empty(&decide, place.path()).await;
+    let unary = beside_store(&decide, bare, &data, place.path(), empty_us).await;
+    batches(&decide, unary).await;
+    quarter(&decide, unary / 4.0).await;
+
+    let decisions = decide.target.decided();
+    println!(
+        "after {decisions} decisions: {} MiB at most, a decision holds {} bytes on disk",
+        decide.child.memory_mib("VmHWM:"),
+        (bytes_in(&data) - history_bytes) / decisions
+    );
+    drop(decide);
+    let (again, started) = Child::doorstep(&data);
+    say_started("start after SIGKILL", &again, started);
+}
+
+/// A server with what to ask it.
+struct Served {
+    target: Target,
+    child: Child,
+    orders: Arc<Orders>,
+}
+
+impl Served {
+    async fn slice(&self, shape: Shape) -> Slice {
+        load::closed(&self.target, &self.child, shape, SLICE, &self.orders).await
+    }
+}
+
+/// `Decide` beside the empty handler; the empty handler's CPU an order with many in flight.
+async fn beside_empty(decide: &Served, place: &Path) -> f64 {
+    let orders = &decide.orders;
+    let answer = decide.target.one(orders.next()).await;
     println!(
         "a request has {} bytes, its answer {}: {}",
         orders.next().encoded_len(),
         answer.encoded_len(),
-        action(&answer)
+        answer.decision.as_ref().unwrap().action().as_str_name()
     );
-    let limit = Child::empty(&file);
-    let empty = Target::connect(limit.address()).await;
-
-    let mut unary = 0.0;
-    for shape in [
-        Shape::Unary(1),
-        Shape::Unary(16),
-        Shape::Unary(64),
-        Shape::Batches(4),
-    ] {
-        let pair = Pair::run(shape, [(&empty, &limit), (&real, &decide)], &orders).await;
-        pair.print(shape);
-        let rate = pair.of(1, Slice::per_second);
-        match shape {
-            Shape::Unary(_) => unary = rate,
-            Shape::Batches(_) => println!("  batches / unary, orders/s: {:.2}", rate / unary),
-        }
-    }
-
-    let open = load::open(&real, unary / 4.0, Duration::from_secs(5), &orders).await;
-    println!(
-        "open loop at a quarter of that, {:.0} orders/s",
-        unary / 4.0
-    );
-    println!("  p50 / p99 / max, ms{:>29}", open.latencies());
-
-    let decisions = real.decided();
-    println!(
-        "after {decisions} decisions: {} MiB at most",
-        decide.memory_mib("VmHWM:")
-    );
-    println!(
-        "  a decision holds {} bytes on disk",
-        bytes_in(&data) / decisions
-    );
-    drop(decide);
-    let (again, started) = Child::doorstep(&data);
-    println!(
-        "  start after SIGKILL: {:.0} ms to the first line, {} MiB",
-        started.as_secs_f64() * 1e3,
-        again.memory_mib("VmRSS:")
-    );
-}
-
-fn action(answer: &pb::DecideResponse) -> &'static str {
-    answer.decision.as_ref().unwrap().action().as_str_name()
-}
-
-/// Slices of two servers in groups of A B B A.
-struct Pair {
-    groups: Vec<[[Slice; 2]; 2]>,
-}
-
-impl Pair {
-    async fn run(shape: Shape, servers: [(&Target, &Child); 2], orders: &Arc<Orders>) -> Self {
-        let [a, b] = servers;
-        let slice = async |(target, child): (&Target, &Child)| {
-            load::closed(target, child, shape, SLICE, orders).await
-        };
-        let _warm = (slice(a).await, slice(b).await);
-        let mut groups = Vec::new();
-        for _ in 0..GROUPS {
-            let first = slice(a).await;
-            let middle = [slice(b).await, slice(b).await];
-            groups.push([[first, slice(a).await], middle]);
-        }
-        Self { groups }
-    }
-
-    /// The median over all slices of one server.
-    fn of(&self, server: usize, figure: impl Fn(&Slice) -> f64) -> f64 {
-        let slices = self
-            .groups
-            .iter()
-            .flat_map(|group| group.get(server).unwrap());
-        median(slices.map(figure).collect())
-    }
-
-    /// The median ratio of the second server to the first, and how far the first is from itself.
-    fn ratio(&self, figure: impl Fn(&Slice) -> f64) -> (f64, f64) {
-        let sum = |slices: &[Slice; 2]| slices.iter().map(&figure).sum::<f64>();
-        let ratios = self.groups.iter().map(|[a, b]| sum(b) / sum(a));
-        let same = self.groups.iter().map(|[[first, last], _]| {
-            let ratio = figure(last) / figure(first);
-            ratio.max(1.0 / ratio)
-        });
-        (median(ratios.collect()), median(same.collect()))
-    }
-
-    fn print(&self, shape: Shape) {
-        println!(
-            "{:<32}{:>14}{:>14}{:>8}{:>8}",
-            shape.name(),
-            "empty handler",
-            "Decide",
-            "ratio",
-            "A/A"
+    let file = place.join("answer.binpb");
+    std::fs::write(&file, answer.encode_to_vec()).unwrap();
+    let child = Child::empty(&file);
+    let empty = Served {
+        target: Target::connect(child.address()).await,
+        child,
+        orders: Arc::clone(orders),
+    };
+    let mut empty_us = f64::NAN;
+    for shape in [Shape::Unary(1), Shape::Unary(16), MANY] {
+        let (a, b) = (
+            async || empty.slice(shape).await,
+            async || decide.slice(shape).await,
         );
-        let line = |name: &str, figure: &dyn Fn(&Slice) -> f64, digits: usize| {
-            let (ratio, same) = self.ratio(figure);
-            println!(
-                "  {name:<30}{:>14.digits$}{:>14.digits$}{ratio:>8.2}{same:>8.2}",
-                self.of(0, figure),
-                self.of(1, figure),
-            );
-        };
-        line("orders/s", &Slice::per_second, 0);
-        line("server CPU, us an order", &Slice::cpu_us, 1);
-        line("  but for the store's writer", &Slice::faces_us, 1);
-        line("p50, ms", &|it| it.percentile(50), 2);
-        line("p99, ms", &|it| it.percentile(99), 2);
+        let pair = Pair::run(["empty handler", "Decide"], a, b).await;
+        pair.print(&shape.name());
+        empty_us = pair.of(0, Slice::cpu_us);
     }
+    empty_us
 }
 
-fn median(mut figures: Vec<f64>) -> f64 {
-    figures.sort_by(f64::total_cmp);
-    let half = figures.len() / 2;
-    match figures.get(half.saturating_sub(1)..=half) {
-        Some([low, high]) if figures.len().is_multiple_of(2) => f64::midpoint(*low, *high),
-        _ => figures.get(half).copied().unwrap_or(f64::NAN),
-    }
+/// `Decide` with many in flight beside what the store costs alone; its orders a second.
+async fn beside_store(
+    decide: &Served,
+    mut bare: Bare,
+    data: &Path,
+    place: &Path,
+    empty_us: f64,
+) -> f64 {
+    bare.learn(data);
+    let own = async || decide.slice(MANY).await;
+    let pair = Pair::run(["bare SQLite", "Decide"], async || bare.slice(SLICE), own).await;
+    pair.print("the same rows, 64 a transaction");
+    let rest = pair.of(1, Slice::cpu_us) - pair.of(0, Slice::cpu_us);
+    println!(
+        "  Decide's CPU without the bare transaction's, by the empty handler's: {:.2} (aim: at most 1.5)",
+        rest / empty_us
+    );
+    let mut file = std::fs::File::create(place.join("appended")).unwrap();
+    let bytes = bare.bytes();
+    let floor = async || bare::append(&mut file, bytes, SLICE);
+    let own = async || decide.slice(MANY).await;
+    let floor = Pair::run(["append + sync", "Decide"], floor, own).await;
+    floor.print("the same bytes, 64 an fdatasync");
+    pair.of(1, Slice::per_second)
 }
 
-fn bytes_in(directory: &std::path::Path) -> u64 {
+/// Batches beside calls with one order each, of which there were so many a second.
+async fn batches(decide: &Served, unary: f64) {
+    let shape = Shape::Batches(4);
+    let own = async || decide.slice(shape).await;
+    let pair = Pair::run(["Decide", "Decide"], own, own).await;
+    pair.print(&shape.name());
+    let rate = pair.of(1, Slice::per_second);
+    println!(
+        "  orders/s by those of 64 unary calls in flight: {:.2} (aim: at least 2)",
+        rate / unary
+    );
+}
+
+/// Latency at a load that leaves room.
+async fn quarter(decide: &Served, per_second: f64) {
+    let length = Duration::from_secs(5);
+    let open = load::open(&decide.target, per_second, length, &decide.orders).await;
+    println!("open loop at a quarter of that, {per_second:.0} orders/s");
+    println!(
+        "  p50 / p99 / max, ms: {} (aim: 99 % within 30, all within 60)",
+        open.latencies()
+    );
+}
+
+fn say_started(what: &str, child: &Child, started: Duration) {
+    println!(
+        "{what}: {:.0} ms to the first line, {} MiB",
+        started.as_secs_f64() * 1e3,
+        child.memory_mib("VmRSS:")
+    );
+}
+
+fn bytes_in(directory: &Path) -> u64 {
     let files = std::fs::read_dir(directory).unwrap();
     files
         .map(|file| file.unwrap().metadata().unwrap().len())
