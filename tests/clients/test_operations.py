@@ -15,9 +15,9 @@ import grpc
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from cases import Fresh, Shared
-from doorstep_client import Client, Failed, Server, folder, run
+from doorstep_client import ROOT, Client, Failed, Server, folder, run
 from orders import at, event, item, order, smallest, uid
-from policies import SHIPPED, written
+from policies import CATALOGUE, SHIPPED, written
 
 
 def page(server, path="/metrics"):
@@ -185,6 +185,20 @@ class Starting(unittest.TestCase):
     def test_files_that_are_not_there(self):
         for option in ["--policy", "--catalogue", "--config"]:
             self.fails(3, "/nowhere/file.toml", options=(option, "/nowhere/file.toml"))
+
+    def test_bad_settings_are_named_with_their_place(self):
+        bad = written("settings.toml", "[server]\nin_flight = 2\nin_flght = 3\n")
+        self.fails(3, "settings.toml:3", "in_flght", options=("--config", bad))
+        bad = written("numbers.toml", '[server]\nin_flight = "many"\n')
+        self.fails(3, "numbers.toml:2", options=("--config", bad))
+
+    def test_a_bad_catalogue_or_model_is_named_with_its_place(self):
+        bad = written("shop.toml", CATALOGUE.read_text() + "\n[nonsense]\nx = 1\n")
+        self.fails(3, "shop.toml:", "nonsense", options=("--catalogue", bad))
+        with folder() as path:
+            prior = (ROOT / "models/prior.json").read_text()
+            (path / "forged.json").write_text(prior.replace("-6212606", "-6212605"))
+            self.fails(3, "forged.json", options=("--models", path, "--model", "forged"))
 
     def test_an_unknown_model(self):
         self.fails(2, "nonesuch", options=("--model", "nonesuch"))

@@ -10,7 +10,7 @@ use tonic_health::pb::health_check_response::ServingStatus;
 use tonic_health::pb::health_client::HealthClient;
 use tonic_types::StatusExt as _;
 
-use super::wire_client::{Client, Server, laptop, run};
+use super::wire_client::{Client, Server, laptop, refused, run};
 
 /// A small file system of its own, gone when dropped.
 struct Disk<'a>(&'a Path);
@@ -121,4 +121,25 @@ fn a_full_disk_refuses_says_so_and_recovers_by_itself() {
     });
     assert!(server.stop().success());
     run(&["store", "verify"], &data);
+}
+
+#[test]
+fn a_data_directory_that_cannot_be_written_is_refused_at_the_start() {
+    let folder = tempfile::tempdir().unwrap();
+    let place = folder.path().join("disk");
+    let Some(disk) = Disk::mount(&place) else {
+        println!("SKIPPED: a read-only disk needs the right to mount a small file system");
+        return;
+    };
+    let data = disk.0.join("data");
+    assert!(Server::start(&data, &[]).stop().success());
+    let again = Command::new("mount")
+        .args(["-o", "remount,ro"])
+        .arg(disk.0)
+        .status();
+    assert!(again.unwrap().success());
+    let (code, said) = refused(&data);
+    assert_eq!(code, 4, "{said}");
+    assert!(said.contains(data.to_str().unwrap()), "{said}");
+    assert!(!said.contains("panicked"), "{said}");
 }

@@ -171,6 +171,18 @@ pub(crate) fn run(arguments: &[&str], data: &Path) {
     );
 }
 
+/// Runs `serve` where it must not start; gives its exit code and what it said.
+pub(crate) fn refused(data: &Path) -> (i32, String) {
+    let done = Command::new(BINARY)
+        .args(["serve", "--listen", "127.0.0.1:0", "--metrics"])
+        .args(["127.0.0.1:0", "--data"])
+        .arg(data)
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&done.stderr).into_owned();
+    (done.status.code().unwrap(), said)
+}
+
 /// An order of a laptop: dear, one parcel, every action possible.
 pub(crate) fn laptop(order_id: &str, customer_id: &str, address_key: &str) -> pb::Order {
     pb::Order {
