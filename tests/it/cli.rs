@@ -448,7 +448,7 @@ fn in_process_orders_are_decided_recorded_and_replayed() {
     }
     let exported = place.run(&["store", "export"]).ended(0).out;
     assert_eq!(exported.lines().count(), 1);
-    // TODO-verify
+    place.run(&["store", "verify"]).ended(0);
     let copy = place.path("copy.db").display().to_string();
     place.run(&["store", "backup", &copy]).ended(0);
     assert!(Path::new(&copy).exists());
