@@ -379,6 +379,42 @@ async fn whatever_is_changed_behind_its_back_is_found() {
     }
 }
 
+/// The text of every block of a language in a document.
+fn blocks<'a>(page: &'a str, language: &str) -> Vec<&'a str> {
+    let open = format!("```{language}\n");
+    let block = |rest: &'a str| rest.split("```").next();
+    page.split(&open).skip(1).filter_map(block).collect()
+}
+
+#[tokio::test]
+async fn what_the_schema_page_asks_is_answered() {
+    let dir = TempDir::new().unwrap();
+    let mut shop = Shop::new(dir.path(), 3);
+    shop.live(400).await;
+    let connection = Connection::open(dir.path().join("doorstep.sqlite3")).unwrap();
+    let page = include_str!("../../docs/schema.md");
+    let queries = blocks(page, "sql");
+    assert!(queries.len() >= 10);
+    for query in queries {
+        let mut statement = connection.prepare(query).expect(query);
+        assert!(statement.readonly(), "{query}");
+        let mut rows = statement.query([]).unwrap();
+        let mut count = 0;
+        while rows.next().expect(query).is_some() {
+            count += 1;
+        }
+        assert!(count > 0 || query.contains("REVIEW"), "no row: {query}");
+    }
+    let mut tables = connection
+        .prepare("SELECT name FROM sqlite_schema WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite_%'")
+        .unwrap();
+    let names = tables.query_map([], |row| row.get::<_, String>(0)).unwrap();
+    for name in names.map(Result::unwrap).filter(|name| name != "probe") {
+        let told = page.contains(&format!("`{name}`")) || page.contains(&format!("### {name}\n"));
+        assert!(told, "{name} is not explained");
+    }
+}
+
 #[tokio::test]
 async fn a_decision_of_three_items_takes_two_kib_at_most() {
     let dir = TempDir::new().unwrap();
