@@ -16,7 +16,7 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from cases import Fresh, Shared
 from doorstep_client import ROOT, Client, Failed, Server, folder, run
-from orders import at, event, item, order, smallest, uid
+from orders import at, event, item, order, past_orders, smallest, uid
 from policies import CATALOGUE, SHIPPED, written
 
 
@@ -379,6 +379,31 @@ class CommandLine(unittest.TestCase):
         run("store", "verify", "--data", server.data, check=0)
         run("replay", "--all", "--data", server.data, check=0)
         run("replay", decision["decision_id"], "--data", server.data, check=0)
+
+    def test_verify_finds_what_somebody_changed(self):
+        for what, statement in {
+            "an answer": "UPDATE decision SET action = 1",
+            "a record": "UPDATE decision SET body = zeroblob(length(body))",
+            "a decision gone": "DELETE FROM decision WHERE seq = 2",
+            "a profile": "UPDATE customer SET body = zeroblob(length(body))",
+            "an address": "DELETE FROM address",
+            "an event gone": "DELETE FROM event",
+        }.items():
+            with self.subTest(what), Server() as server:
+                it = order("phone")
+                server.client.learn(*past_orders(it["customer_id"], uid("addr"), 2))
+                for goods in ["phone", "ring", "laptop"]:
+                    server.client.decide({**it, "items": [item(goods)]})
+                self.assertEqual(server.stop(), 0)
+                run("store", "verify", "--data", server.data, check=0)
+                database = sqlite3.connect(server.data / "doorstep.sqlite3")
+                with database:
+                    changed = database.execute(statement).rowcount
+                database.close()
+                self.assertGreater(changed, 0, "the statement did nothing")
+                done = run("store", "verify", "--data", server.data)
+                self.assertEqual(done.returncode, 1, done.stdout + done.stderr)
+                self.assertTrue((done.stdout + done.stderr).strip(), "says what is wrong")
 
     def test_config_show_and_keys_tell_no_secret(self):
         server = Server()
