@@ -5,6 +5,7 @@ import random
 import re
 
 from cases import Fresh
+from doorstep_client import run
 from orders import (
     ALL_CAPABILITIES,
     GOODS,
@@ -193,6 +194,8 @@ class Invariants(Fresh):
         for it, decision in decided[:: max(1, count // 50)]:
             answer = self.client.call("ReplayDecision", {"decision_id": decision["decision_id"]})
             self.assertTrue(answer["identical"], answer.get("differences"))
+        # Digests, and every profile, stop and slot folded again from what was decided and told.
+        run("store", "verify", "--data", self.server.data, check=0)
         actions = {decision["action"] for _, decision in decided}
         self.assertGreaterEqual(len(actions), 4, "a dull town shows nothing")
 

@@ -5,7 +5,7 @@ each code on its own, so that a newcomer can see what it takes.
 """
 
 from cases import Fresh, Shared
-from doorstep_client import SEEN_CODES
+from doorstep_client import SEEN_CODES, run
 from orders import (
     again,
     at,
@@ -219,3 +219,10 @@ class TheList(Shared):
         self.assertEqual(unknown, set())
 
 
+
+
+class TheStore(Shared):
+    def test_all_that_the_others_left_behind_verifies(self):
+        """Beside the server, which goes on serving."""
+        run("store", "verify", "--data", self.server.data, check=0)
+        run("replay", "--all", "--server", self.server.target, check=0)
