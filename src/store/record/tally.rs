@@ -13,7 +13,7 @@ pub(super) fn tally(names: &mut Writer<'_>, tally: &Tally) -> Option<stored::Tal
         return None;
     }
     let mut into = stored::Tally {
-        newest: tally.newest().as_micros(),
+        newest: Some(tally.newest().as_micros()),
         ..stored::Tally::default()
     };
     for (cell, amount) in tally.cells() {
@@ -54,7 +54,9 @@ pub(super) fn read_tally(from: Option<&stored::Tally>, names: &Reader) -> Result
     let Some(from) = from else {
         return Ok(Tally::default());
     };
-    let newest = Timestamp::from_micros(from.newest);
+    let Some(newest) = from.newest.map(Timestamp::from_micros) else {
+        return Ok(Tally::default());
+    };
     same_length(from.kinds.len(), from.ages.len())?;
     same_length(from.kinds.len(), from.amounts.len())?;
     let mut cells = Vec::with_capacity(from.kinds.len());
