@@ -223,10 +223,11 @@ impl Tally {
         to: Timestamp,
         mut tell: impl FnMut(Option<Currency>, i64),
     ) {
+        let window = Window::new(self.newest, from, to);
         let first = self.cells.partition_point(|(it, _)| it.counter < counter);
         let cells = self.cells.get(first..).unwrap_or_default();
         for (cell, amount) in cells.iter().take_while(|(it, _)| it.counter == counter) {
-            if self.reaches(cell.bucket, from, to) {
+            if window.is_reached_by(cell.bucket) {
                 tell(cell.currency, *amount);
             }
         }
@@ -235,28 +236,8 @@ impl Tally {
     /// Whether what is counted at `at` is in the window `(from, to]`.
     #[must_use]
     pub fn counts(&self, at: Timestamp, from: Timestamp, to: Timestamp) -> bool {
-        Bucket::of(at, self.newest).is_some_and(|bucket| self.reaches(bucket, from, to))
-    }
-
-    /// Whether a bucket reaches into the window.
-    ///
-    /// It is read as coarse as it will be once something is seen at `to`: what a profile tells then depends on what was
-    /// counted and when it is asked, not on what was seen in between and taken away again. A day ends where the hours
-    /// that are kept begin, a week where the days do: later events are not in it.
-    fn reaches(&self, bucket: Bucket, from: Timestamp, to: Timestamp) -> bool {
-        let newest = self.newest.max(to);
-        let Some(coarse) = Bucket::of(bucket.bounds().0, newest) else {
-            return false;
-        };
-        let bucket = bucket.max(coarse);
-        let newest = newest.as_micros();
-        let finer = match bucket {
-            Bucket::Hour(_) => i64::MAX,
-            Bucket::Day(_) => (newest.div_euclid(HOUR) - HOURS_KEPT + 1) * HOUR,
-            Bucket::Week(_) => (newest.div_euclid(DAY) - DAYS_KEPT + 1) * DAY,
-        };
-        let (start, end) = bucket.bounds();
-        end.as_micros().min(finer) > from.as_micros() && start <= to
+        let window = Window::new(self.newest, from, to);
+        Bucket::of(at, self.newest).is_some_and(|bucket| window.is_reached_by(bucket))
     }
 
     fn put(&mut self, cell: Cell, amount: i64) {
@@ -271,6 +252,52 @@ impl Tally {
                 self.cells.remove(place);
             }
         }
+    }
+}
+
+/// The window `(from, to]` of a tally.
+///
+/// A tally is read as coarse as it will be once something is seen at `to`: what a profile tells then depends on what was
+/// counted and when it is asked, not on what was seen in between and taken away again.
+struct Window {
+    from: Timestamp,
+    to: Timestamp,
+    /// The first hour, day and week that are kept.
+    first: [i64; 3],
+}
+
+impl Window {
+    fn new(newest: Timestamp, from: Timestamp, to: Timestamp) -> Self {
+        let newest = newest.max(to).as_micros();
+        Self {
+            from,
+            to,
+            first: [
+                newest.div_euclid(HOUR) - HOURS_KEPT + 1,
+                newest.div_euclid(DAY) - DAYS_KEPT + 1,
+                newest.div_euclid(WEEK) - WEEKS_KEPT + 1,
+            ],
+        }
+    }
+
+    /// A day ends where the hours that are kept begin, a week where the days do: later events are not in it.
+    fn is_reached_by(&self, bucket: Bucket) -> bool {
+        let start = bucket.bounds().0.as_micros();
+        let (day, week) = (start.div_euclid(DAY), start.div_euclid(WEEK));
+        let [first_hour, first_day, first_week] = self.first;
+        let (coarse, end) = match bucket {
+            Bucket::Hour(hour) if hour >= first_hour => (bucket, None),
+            Bucket::Hour(_) | Bucket::Day(_) if day >= first_day => {
+                (Bucket::Day(day), Some(Bucket::Hour(first_hour)))
+            }
+            Bucket::Hour(_) | Bucket::Day(_) | Bucket::Week(_) if week >= first_week => {
+                (Bucket::Week(week), Some(Bucket::Day(first_day)))
+            }
+            Bucket::Hour(_) | Bucket::Day(_) | Bucket::Week(_) => return false,
+        };
+        let (start, last) = coarse.bounds();
+        let end = end.map_or(last, |finer| last.min(finer.bounds().0));
+        end > self.from && start <= self.to
     }
 }
 
