@@ -40,6 +40,16 @@ impl Client {
         }
     }
 
+    /// The same for commands that only look: a data directory that does not exist is told, and not made.
+    pub(crate) async fn look(server: Option<&str>, settings: &Settings) -> Result<Self, Failure> {
+        let dir = settings.data();
+        if server.is_none() && !dir.is_dir() {
+            let what = format!("there is no data directory {}", dir.display());
+            return Err(Failure::Unreachable(what));
+        }
+        Self::open(server, settings).await
+    }
+
     /// Talks to a service of our own and stops it at the end.
     pub(crate) async fn of(running: Running) -> Result<Self, Failure> {
         let server = running.grpc().to_string();

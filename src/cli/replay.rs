@@ -23,7 +23,7 @@ pub(crate) async fn run(command: &Replay, out: &mut Output) -> Result<(), Failur
         flags.insert(config::Setting::Policy, file.clone());
     }
     let settings = Settings::read(command.place.config.as_deref(), flags)?;
-    let mut client = Client::open(command.server.as_deref(), &settings).await?;
+    let mut client = Client::look(command.server.as_deref(), &settings).await?;
     let mut replaying = Replaying {
         client: &mut client,
         policy_version,

@@ -26,7 +26,7 @@ pub(crate) async fn run(command: &Command, out: &mut Output) -> Result<(), Failu
         Command::Verify { .. } => verify(&settings, out),
         Command::Backup { to, .. } => back_up(&settings, to, out),
         Command::Export { server, .. } => {
-            let mut client = Client::open(server.as_deref(), &settings).await?;
+            let mut client = Client::look(server.as_deref(), &settings).await?;
             let done = export(&mut client, out).await;
             client.close().await?;
             done
@@ -66,8 +66,17 @@ fn back_up(settings: &Settings, to: &Path, out: &mut Output) -> Result<(), Failu
     }
     let copied = store::back_up(&store::Settings::new(settings.data()), to);
     copied.map_err(|error| cannot_store(&error))?;
+    keep_to_ourselves(to)?;
     out.line(to.display())?;
     out.flush()
+}
+
+/// A copy holds what the data directory keeps from others, so it is for its owner alone, too.
+fn keep_to_ourselves(copy: &Path) -> Result<(), Failure> {
+    use std::os::unix::fs::PermissionsExt as _;
+    let owner = std::fs::Permissions::from_mode(0o600);
+    let kept = std::fs::set_permissions(copy, owner);
+    kept.map_err(|error| Failure::Unreachable(format!("{}: {error}", copy.display())))
 }
 
 async fn export(client: &mut Client, out: &mut Output) -> Result<(), Failure> {

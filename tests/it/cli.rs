@@ -414,6 +414,19 @@ fn what_is_taken_already_is_unreachable_and_says_by_what() {
 }
 
 #[test]
+fn a_command_that_only_looks_makes_no_data_directory() {
+    for command in [
+        &["replay", "--all"][..],
+        &["store", "export"],
+        &["store", "verify"],
+    ] {
+        let place = Place::new();
+        place.run(command).ended(4);
+        assert!(!place.path("data").exists(), "{command:?}");
+    }
+}
+
+#[test]
 fn in_process_orders_are_decided_recorded_and_replayed() {
     let place = Place::new();
     let orders = place.file("orders.jsonl", ORDER);
