@@ -363,6 +363,13 @@ impl Dossier {
         Some((placed.unit.clone(), OpenOrder { slot, until }))
     }
 
+    /// Until when a decision of this order holds: as decided, or as prolonged when its cart was placed.
+    #[must_use]
+    pub fn valid_until(&self, revision: u32, decided: Timestamp) -> Timestamp {
+        let latest = self.latest.as_ref().filter(|it| it.revision == revision);
+        latest.map_or(decided, |it| it.valid_until)
+    }
+
     /// Where a decision of this order stands at `now`. `revision` is the decision's own.
     #[must_use]
     pub fn state(&self, revision: u32, valid_until: Timestamp, now: Timestamp) -> DecisionState {

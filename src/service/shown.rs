@@ -29,11 +29,7 @@ impl Shown {
         now: Timestamp,
         already_recorded: bool,
     ) -> Self {
-        let latest = dossier
-            .latest
-            .as_ref()
-            .filter(|latest| latest.revision == record.revision);
-        let valid_until = latest.map_or(record.valid_until, |latest| latest.valid_until);
+        let valid_until = dossier.valid_until(record.revision, record.valid_until);
         let state = Some(dossier.state(record.revision, valid_until, now));
         Self {
             record,

@@ -218,11 +218,12 @@ impl Found {
     /// Until when the answer holds: as decided, or as prolonged when its cart was placed.
     #[must_use]
     pub fn valid_until(&self) -> Timestamp {
-        self.dossier
-            .latest
-            .as_ref()
-            .filter(|it| it.decision_id == self.record.decision_id)
-            .map_or(self.record.valid_until, |it| it.valid_until)
+        let Record {
+            revision,
+            valid_until,
+            ..
+        } = self.record;
+        self.dossier.valid_until(revision, valid_until)
     }
 
     /// Where it stands at `now`.
