@@ -11,11 +11,13 @@
 //! above it in this list, and `tests/it/house.rs` holds us to that.
 //!
 //! 1. [`domain`]: what is known. Orders, events, profiles, and how one changes the other.
-//! 2. [`decision`]: what follows from what is known. Pure: no clock, no chance, no I/O, no failure.
-//! 3. [`store`]: what must not be lost. A decision is durable before anybody hears of it.
-//! 4. [`service`]: one file a use: fetch, decide, record.
-//! 5. [`api`]: faces for programs: gRPC, and JSON over HTTP on the same port.
-//! 6. [`cli`]: faces for people, and the only reader of clock, environment and files.
+//! 2. [`stats`]: what numbers can say. Pure, and without a word of orders.
+//! 3. [`decision`]: what follows from what is known. Pure: no clock, no chance, no I/O, no failure.
+//! 4. [`store`]: what must not be lost. A decision is durable before anybody hears of it.
+//! 5. [`lab`]: what many records teach: a simulated world, a learner, and how good both are.
+//! 6. [`service`]: one file a use: fetch, decide, record.
+//! 7. [`api`]: faces for programs: gRPC, and JSON over HTTP on the same port.
+//! 8. [`cli`]: faces for people, and the only reader of clock, environment and files.
 //!
 //! What is deliberately absent: nothing sent is stored and nothing stored is sent; no raw address,
 //! e-mail or phone number is kept anywhere; doorstep is no claims desk and never denies a claim.
@@ -24,5 +26,7 @@ pub mod api;
 pub mod cli;
 pub mod decision;
 pub mod domain;
+pub mod lab;
 pub mod service;
+pub mod stats;
 pub mod store;
