@@ -4,8 +4,14 @@
 //! Measuring is not here (`signals`), nor is learning (a later room): a model is read from its artifact and asked.
 
 mod artifact;
+mod layout;
+mod parts;
 #[cfg(test)]
 mod tests;
+
+pub use parts::{HazardParts, PairParts, Parts};
+
+use serde_json::Value;
 
 use super::answer::{Contribution, HazardScore};
 use super::problem::Problem;
@@ -29,6 +35,10 @@ pub struct Model {
     pub kind: Kind,
     /// What people should know before they trust it.
     pub note: String,
+    /// The day of the newest thing it rests on, as the artifact says it.
+    pub created: String,
+    /// What is said of data, settings and figures; any JSON, and nothing that scores. Null where there is none.
+    pub card: Value,
     /// Log-odds of the reference order.
     base: Row,
     /// One a signal with bins, in the artifact's order.
@@ -69,7 +79,7 @@ struct Pair {
 
 /// How a signal falls into bins. Bin 0 is always "missing".
 #[derive(Clone, Debug, PartialEq)]
-enum Bins {
+pub enum Bins {
     /// Below the first edge, between each two, from the last on: half-open, `[from, to)`.
     Edges(Vec<f64>),
     /// One for each number of a category in this order, and one for all others.
@@ -79,7 +89,9 @@ enum Bins {
 }
 
 impl Bins {
-    fn count(&self) -> usize {
+    /// How many there are, "missing" included.
+    #[must_use]
+    pub fn count(&self) -> usize {
         match self {
             Self::Edges(edges) => edges.len() + 2,
             Self::Names(numbers) => numbers.len() + 2,
@@ -87,7 +99,9 @@ impl Bins {
         }
     }
 
-    fn of(&self, value: Option<f64>) -> usize {
+    /// The bin of a value.
+    #[must_use]
+    pub fn of(&self, value: Option<f64>) -> usize {
         let Some(value) = value else { return 0 };
         match self {
             Self::Edges(edges) => 1 + edges.partition_point(|edge| *edge <= value),
@@ -168,6 +182,18 @@ impl Model {
             Bins::Names(numbers) => numbers.clone(),
             Bins::YesNo => vec![0.0, 1.0],
         }
+    }
+
+    /// How the signal falls into bins; none where it has none, and so weighs nothing.
+    #[must_use]
+    pub fn bins(&self, signal: Signal) -> Option<&Bins> {
+        let term = self.terms.iter().find(|term| term.signal == signal);
+        term.map(|term| &term.bins)
+    }
+
+    /// The signals that have bins, in the artifact's order.
+    pub fn signals(&self) -> impl Iterator<Item = Signal> {
+        self.terms.iter().map(|term| term.signal)
     }
 
     fn empty(&self, counts: &[usize; Hazard::COUNT]) -> [HazardScore; Hazard::COUNT] {

@@ -228,6 +228,17 @@ impl Policy {
         self.prices(situation, feasible, hazards)
     }
 
+    /// What each action leaves of each hazard's probability here (1: it leaves it alone), feasible or not; hazards in
+    /// the order of [`Hazard::ALL`], actions in that of [`Action::ALL`].
+    #[must_use]
+    pub fn effects(
+        &self,
+        situation: &Situation,
+        feasible: &Feasible,
+    ) -> [[f64; Action::COUNT]; Hazard::COUNT] {
+        self.effects_of(situation, feasible)
+    }
+
     /// What is lost if the hazard happens, in hundredths of the base currency.
     #[must_use]
     pub fn loss_cents(&self, hazard: Hazard, situation: &Situation) -> f64 {

@@ -120,7 +120,7 @@ impl Reader {
                 None
             }
         });
-        self.text("created", members);
+        let created = self.text("created", members);
         let note = self.text("note", members);
         let digest = checksum(members);
         self.sum(members, digest);
@@ -132,6 +132,8 @@ impl Reader {
             },
             kind: kind?,
             note: note?.to_owned(),
+            created: created?.to_owned(),
+            card: members.get("card").cloned().unwrap_or(Value::Null),
             base: [0; Hazard::COUNT],
             terms,
             pairs: Vec::new(),
@@ -454,6 +456,19 @@ impl Reader {
             self.wrong(name, "must be a list");
         }
         list.map_or(&[], Vec::as_slice)
+    }
+}
+
+/// The name of a category's number, for the signals that are categories.
+pub(super) fn name(signal: Signal, number: i32) -> Option<&'static str> {
+    if signal == Signal::Dwelling {
+        AddressType::from_number(number).map(AddressType::name)
+    } else if signal == Signal::Category {
+        Category::from_number(number).map(Category::name)
+    } else if signal == Signal::PaymentKind {
+        PaymentKind::from_number(number).map(PaymentKind::name)
+    } else {
+        None
     }
 }
 

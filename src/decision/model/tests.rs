@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use serde_json::Value;
 
 use super::artifact::checksum;
-use super::{Model, PRIOR};
+use super::{Bins, Model, PRIOR};
 use crate::decision::fixtures::situations;
 use crate::decision::signal::{Signal, Signals};
 use crate::domain::hazard::Hazard;
@@ -495,4 +495,46 @@ fn where_a_counterfactual_looks_is_where_bins_change() {
     assert_eq!(prior.steps(Signal::HeaviestItemKg).last(), Some(&15.0));
     assert_eq!(prior.steps(Signal::Dwelling).len(), 7);
     assert!(prior.steps(Signal::Weekday).is_empty());
+}
+
+#[test]
+fn what_was_read_is_written_again_and_reads_the_same() {
+    let read = prior();
+    let text = read.parts().write();
+    let again = Model::load(&text).unwrap();
+    assert_eq!(
+        again.version, read.version,
+        "the same content, the same sum"
+    );
+    assert_eq!(again.parts(), read.parts());
+    assert!(
+        text.contains("{\"signal\": \"resale\", \"unit\": \"share\", \"edges\": [0.3, 0.6, 0.85]}"),
+        "{text}"
+    );
+    assert!(
+        text.contains("\"resale\": [0, 0, 470004, 916291, 1252763],"),
+        "{text}"
+    );
+}
+
+proptest! {
+    #[test]
+    fn edges_bin_the_same_after_writing_and_reading(
+        edges in proptest::collection::btree_set(proptest::num::f64::NORMAL.prop_map(f64::to_bits), 1..40)
+    ) {
+        let mut edges: Vec<f64> = edges.into_iter().map(f64::from_bits).collect();
+        edges.sort_by(f64::total_cmp);
+        edges.dedup();
+        let mut parts = prior().parts();
+        let bins = Bins::Edges(edges.clone());
+        parts.signals.push((Signal::OrderValue, bins.clone()));
+        let again = Model::load(&parts.write()).unwrap();
+        let read = again.bins(Signal::OrderValue).unwrap();
+        for edge in &edges {
+            for value in [edge.next_down(), *edge, edge.next_up()] {
+                prop_assert_eq!(read.of(Some(value)), bins.of(Some(value)), "{}", value);
+            }
+        }
+        prop_assert_eq!(bins.labels(Signal::OrderValue).len(), bins.count());
+    }
 }

@@ -118,6 +118,26 @@ impl Policy {
         })
     }
 
+    pub(super) fn effects_of(
+        &self,
+        situation: &Situation,
+        feasible: &Feasible,
+    ) -> [[f64; Action::COUNT]; Hazard::COUNT] {
+        let tables = tables(situation, feasible);
+        let sealed = !situation.unsealed;
+        tables.map(|table| {
+            let effects = self.costs.effects.get(table);
+            [
+                Action::None,
+                Action::Otp,
+                Action::ItemCodes,
+                Action::LockerOnly,
+                Action::Review,
+            ]
+            .map(|action| effects.map_or(1.0, |it| at(it, column(action, sealed))))
+        })
+    }
+
     pub(super) fn loss_of(&self, hazard: Hazard, situation: &Situation) -> f64 {
         value(situation) + at(&self.costs.loss, hazard.index())
     }
@@ -131,18 +151,12 @@ impl<'a> Stake<'a> {
         hazards: &[HazardScore; Hazard::COUNT],
     ) -> Self {
         let parcels = situation.own_parcels.unwrap_or(PARCELS_UNKNOWN);
-        let several = parcels.saturating_add(situation.other_parcels) > 1;
-        let takeover = match (feasible.changed_at, feasible.prior) {
-            (None, _) => 5,
-            (Some(_), true) => 6,
-            (Some(_), false) => 7,
-        };
         let rate = situation.signals.get(Signal::AttendedFailureRate);
         Self {
             costs,
             value: value(situation),
             probabilities: hazards.each_ref().map(|score| score.probability),
-            tables: [0, if several { 2 } else { 1 }, 3, 4, takeover],
+            tables: tables(situation, feasible),
             parcels: f64::from(parcels),
             sealed: !situation.unsealed,
             attended_failure_rate: rate.unwrap_or(costs.attended_unknown),
@@ -152,7 +166,7 @@ impl<'a> Stake<'a> {
     fn terms(&self, action: Action) -> [f64; Term::COUNT] {
         let costs = self.costs;
         let by_action = |numbers: &ByAction| at(numbers, action.index());
-        let column = self.column(action);
+        let column = column(action, self.sealed);
         let effect = |hazard: Hazard| {
             let table = at(&self.tables, hazard.index());
             costs.effects.get(table).map_or(1.0, |it| at(it, column))
@@ -193,16 +207,29 @@ impl<'a> Stake<'a> {
             Term::Person => only(review, costs.person),
         })
     }
+}
 
-    fn column(&self, action: Action) -> usize {
-        match action {
-            Action::None => 0,
-            Action::Otp => 1,
-            Action::ItemCodes if self.sealed => 2,
-            Action::ItemCodes => 3,
-            Action::LockerOnly => 4,
-            Action::Review => 5,
-        }
+/// The effect table of each hazard here: places in [`TABLES`], by hazard.
+fn tables(situation: &Situation, feasible: &Feasible) -> [usize; Hazard::COUNT] {
+    let parcels = situation.own_parcels.unwrap_or(PARCELS_UNKNOWN);
+    let several = parcels.saturating_add(situation.other_parcels) > 1;
+    let takeover = match (feasible.changed_at, feasible.prior) {
+        (None, _) => 5,
+        (Some(_), true) => 6,
+        (Some(_), false) => 7,
+    };
+    [0, if several { 2 } else { 1 }, 3, 4, takeover]
+}
+
+/// The column of an action in an effect table.
+const fn column(action: Action, sealed: bool) -> usize {
+    match action {
+        Action::None => 0,
+        Action::Otp => 1,
+        Action::ItemCodes if sealed => 2,
+        Action::ItemCodes => 3,
+        Action::LockerOnly => 4,
+        Action::Review => 5,
     }
 }
 

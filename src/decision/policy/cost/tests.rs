@@ -668,3 +668,20 @@ fn none() -> [HazardScore; 5] {
     }
     scores
 }
+
+proptest! {
+    #[test]
+    fn effects_are_what_prices_rest_on(situation in situations()) {
+        let policy = default();
+        let feasible = policy.feasible(&situation);
+        let effects = policy.effects(&situation, &feasible);
+        for hazard in Hazard::ALL.iter().copied() {
+            let costs = policy.price(&situation, &feasible, &certain(hazard));
+            let whole = policy.loss_cents(hazard, &situation);
+            for (cost, effect) in costs.iter().zip(effects[hazard.index()]) {
+                let priced = cost.terms[Term::Loss(hazard).index()];
+                prop_assert!((priced - whole * effect).abs() < 1e-6, "{:?} {:?}", hazard, cost.action);
+            }
+        }
+    }
+}
