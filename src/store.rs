@@ -114,6 +114,14 @@ pub fn verify(settings: &Settings) -> Result<Verified, Error> {
     sqlite::look(settings)?.verify()
 }
 
+/// Opens the database to read it, as it stands at each question, whether or not another process is serving it.
+///
+/// # Errors
+/// [`Error::Directory`] where there is no database to read, and the engine's.
+pub fn look(settings: &Settings) -> Result<Box<dyn engine::Reading>, Error> {
+    sqlite::look(settings)
+}
+
 impl Store {
     /// Opens the data directory, which no other process may use, and brings its schema up to date.
     ///
