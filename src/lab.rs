@@ -3,4 +3,5 @@
 //! Nothing here serves an order. `simulate` knows the truth and shares no code with what measures, weighs and prices,
 //! which it would only flatter; `train` turns recorded situations and their outcomes into scorecards; the rest judges.
 
+pub mod dataset;
 pub mod labels;
