@@ -101,15 +101,16 @@ impl<'a> Draft<'a> {
         self.now
     }
 
-    /// What was loaded, with the rows that this draft has changed so far.
+    /// What was loaded, with the rows that this draft has changed so far. Where any are, only the rows of `keys` are
+    /// sure to be there: what was loaded may be a whole world.
     #[must_use]
-    pub fn view(&self) -> Cow<'a, Snapshot> {
+    pub fn view(&self, keys: &Keys) -> Cow<'a, Snapshot> {
         let changed =
             !(self.orders.is_empty() && self.customers.is_empty() && self.addresses.is_empty());
         if !changed {
             return Cow::Borrowed(self.snapshot);
         }
-        let mut seen = self.snapshot.clone();
+        let mut seen = self.snapshot.only(keys);
         seen.orders.extend(self.orders.clone());
         seen.customers.extend(self.customers.clone());
         seen.addresses.extend(self.addresses.clone());

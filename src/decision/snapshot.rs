@@ -117,6 +117,33 @@ impl Snapshot {
         }
     }
 
+    /// The rows of `keys` alone, as far as they are loaded.
+    #[must_use]
+    pub fn only(&self, keys: &Keys) -> Self {
+        let mut some = Self::default();
+        for key in &keys.lock {
+            match key {
+                Key::Claim(id) => copy(&self.claims, &mut some.claims, id),
+                Key::Suspicion(id) => copy(&self.suspicions, &mut some.suspicions, id),
+                Key::Order(id) => copy(&self.orders, &mut some.orders, id),
+                Key::Customer(unit) => copy(&self.customers, &mut some.customers, unit),
+                Key::Address(key) => copy(&self.addresses, &mut some.addresses, key),
+                Key::Link(key) => copy(&self.links, &mut some.links, key),
+            }
+        }
+        let tallies = &mut some.tallies;
+        for look in &keys.look {
+            match look {
+                Look::Event(id) => copy(&self.events, &mut some.events, id),
+                Look::Route(id) => copy(&self.tallies, tallies, &ProfileKey::Route(id.clone())),
+                Look::Depot(id) => copy(&self.tallies, tallies, &ProfileKey::Depot(id.clone())),
+                Look::Platform => copy(&self.tallies, tallies, &ProfileKey::Platform),
+                Look::Suspicions(subject) => copy(&self.subjects, &mut some.subjects, subject),
+            }
+        }
+        some
+    }
+
     /// Takes in what a piece of work changed, so that the next one sees it.
     pub fn take_in(&mut self, changes: &Changes) {
         for row in &changes.rows {
@@ -161,6 +188,13 @@ impl Snapshot {
         if let Some(tally) = self.tallies.get_mut(key) {
             tally.add(entry, amount);
         }
+    }
+}
+
+/// Copies the row of a key, if there is one.
+fn copy<K: Ord + Clone, V: Clone>(from: &BTreeMap<K, V>, to: &mut BTreeMap<K, V>, key: &K) {
+    if let Some(row) = from.get(key) {
+        to.insert(key.clone(), row.clone());
     }
 }
 

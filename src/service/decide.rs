@@ -204,9 +204,10 @@ pub fn step(ask: &Ask, snapshot: &Snapshot) -> Step<Outcome> {
     }
     let (order, now) = (&*ask.order, ask.now);
     let mut draft = Draft::new(snapshot, now);
-    draft.need(&signals::keys(order));
     let mut dossier = draft.order(&order.order_id).clone();
-    draft.need(&address_keys(order, &dossier));
+    let mut keys = signals::keys(order);
+    keys.extend(address_keys(order, &dossier));
+    draft.need(&keys);
     let unit = order.unit();
     lapse(&mut draft, &unit, &order.order_id);
     if order.stage == Stage::Placed {
@@ -215,7 +216,7 @@ pub fn step(ask: &Ask, snapshot: &Snapshot) -> Step<Outcome> {
     if let Some(step) = draft.more() {
         return step;
     }
-    let seen = draft.view();
+    let seen = draft.view(&keys);
     let situation = signals::measure(Arc::clone(&ask.order), &seen, &ask.in_force.catalogue, now);
     let customer = draft.customer(&unit).clone();
     match due(ask, &dossier, &customer, &situation) {
