@@ -13,7 +13,7 @@ use crate::domain::profile::{Claim, Raised, SUSPICION_DEFAULT, Settlement};
 use crate::domain::units::{Digest, Timestamp};
 
 /// How many events are settled in one piece of work.
-const AT_ONCE: usize = 50;
+pub const AT_ONCE: usize = 50;
 
 /// What became of one event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
