@@ -4,5 +4,6 @@
 //! which it would only flatter; `train` turns recorded situations and their outcomes into scorecards; the rest judges.
 
 pub mod dataset;
+pub mod judged;
 pub mod labels;
 pub mod simulate;

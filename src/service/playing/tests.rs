@@ -2,8 +2,8 @@ use super::*;
 use crate::decision::fixtures::{item, order, release};
 use crate::domain::action::Action;
 use crate::domain::event::{ClaimKind, ClaimOpened, EventKind, Fault};
-use crate::domain::ids::{AddressKey, ClaimId, CustomerId, EventId, KeyId};
-use crate::domain::order::{AddressType, Category};
+use crate::domain::ids::{AddressKey, ClaimId, ContactId, CustomerId, EventId, KeyId};
+use crate::domain::order::{AddressType, Category, Contact, ContactKind};
 use crate::domain::secret::Secret;
 use crate::domain::units::Span;
 
@@ -27,6 +27,15 @@ fn jacket(id: &str, days: i64) -> Order {
     order.delivery.address_key = AddressKey::try_new("flat").unwrap();
     order.delivery.address_type = Some(AddressType::Flat);
     order.placed_at = order.placed_at.plus(Span::days(days));
+    order.contacts = vec![Contact {
+        contact_id: ContactId::try_new("sms").unwrap(),
+        kind: ContactKind::Sms,
+        verified: Some(true),
+        verified_at: None,
+        changed_at: None,
+        replaced_at: None,
+        recipient: None,
+    }];
     order
 }
 
