@@ -25,6 +25,7 @@ mod replay;
 mod running;
 mod serve;
 mod show;
+mod simulate;
 mod store;
 mod telemetry;
 
@@ -55,6 +56,7 @@ fn run(args: Args, out: &mut Output) -> Result<(), Failure> {
         Command::Demo(command) => quietly(demo::run(&command, out)),
         Command::Decide(command) => quietly(decide::run(&command, out)),
         Command::Events(command) => quietly(events::run(&command, out)),
+        Command::Simulate(command) => simulate::run(&command, out),
         Command::Replay(command) => quietly(replay::run(&command, out)),
         Command::Policy(command) => policy::run(&command, out),
         Command::Store(command) => quietly(store::run(&command, out)),

@@ -27,6 +27,8 @@ pub(crate) enum Command {
     /// Tells the history what happened
     #[command(subcommand)]
     Events(Events),
+    /// Plays a world with a known truth: writes its history, or plays it against a server
+    Simulate(Simulate),
     /// Decides again from the records, and compares
     Replay(Replay),
     /// The fraud team's work: is the file right, does it answer its cases
@@ -190,6 +192,65 @@ pub(crate) enum Events {
         #[arg(long, value_enum, default_value_t)]
         format: Format,
     },
+}
+
+/// Which verification a simulated shop asked for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Past {
+    /// Nothing.
+    #[default]
+    None,
+    /// One code from 400 EUR on.
+    Threshold,
+    /// One code, always.
+    Everybody,
+    /// One code for one order in ten, by chance.
+    RandomTenth,
+    /// Whatever is truly the cheapest: knows what nobody can know.
+    Oracle,
+}
+
+/// Plays a world with a known truth.
+///
+/// Without `--out` and `--server` nothing is written: the world is played, and what it cost is told.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Simulate {
+    /// Writes the history here: orders.jsonl, events.jsonl, verification.csv, and truth/ apart from them
+    #[arg(long, value_name = "DIR", conflicts_with = "server")]
+    pub(crate) out: Option<PathBuf>,
+    /// Replaces a history that is there already
+    #[arg(long, requires = "out")]
+    pub(crate) replace: bool,
+    /// Orders placed
+    #[arg(long, value_name = "N", default_value_t = 100_000, value_parser = clap::value_parser!(u64).range(1..=100_000_000))]
+    pub(crate) orders: u64,
+    /// Days on which they are placed
+    #[arg(long, value_name = "N", default_value_t = 365, value_parser = clap::value_parser!(i32).range(1..=3_660))]
+    pub(crate) days: i32,
+    /// The first day, YYYY-MM-DD
+    #[arg(long, value_name = "DATE", default_value = "2025-01-01")]
+    pub(crate) start: String,
+    /// The same seed gives the same world
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// What goes differently; `--list` names them all
+    #[arg(long, value_name = "NAME", default_value = "baseline")]
+    pub(crate) scenario: String,
+    /// Lists the scenarios
+    #[arg(long)]
+    pub(crate) list: bool,
+    /// Parameters of the world (TOML) [default: built in]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) world: Option<PathBuf>,
+    /// The verification that the shop asked for
+    #[arg(long, value_enum, default_value_t, conflicts_with = "server")]
+    pub(crate) past: Past,
+    /// Plays against this server, which decides; start it with `--clock driven` and an empty data directory
+    #[arg(long, value_name = "HOST:PORT")]
+    pub(crate) server: Option<String>,
+    /// How to print what it cost
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: Format,
 }
 
 /// Decides again from the records, and compares.

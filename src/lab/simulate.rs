@@ -4,4 +4,26 @@
 //! next: codes deter, one code among several parcels attracts, a code to the intruder's own contact helps nobody,
 //! people abandon, attempts fail. It shares no code with what measures, weighs and prices orders.
 
+mod account;
+pub mod baselines;
+mod calendar;
+mod chance;
+mod delivery;
+mod desk;
+mod effects;
+mod goods;
+mod hazards;
+pub mod history;
+mod ids;
+mod json;
+pub mod ledger;
+pub mod parameters;
+mod people;
+mod places;
+mod placing;
+mod plan;
 pub mod shop;
+mod telling;
+pub mod world;
+
+pub use effects::Term;

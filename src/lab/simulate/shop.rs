@@ -53,6 +53,8 @@ pub struct Truth {
     /// The expected cost of each action, by [`Action::index`], in the currency's major units: losses that remain and
     /// everything the action costs; infinite where the action is impossible.
     pub cost: [f64; Action::COUNT],
+    /// Where a code would best go.
+    pub code_contact: Option<ContactId>,
 }
 
 /// A shop cannot go on: its world stops.

@@ -1,0 +1,178 @@
+//! Chance by name: every draw comes from a stream keyed by the seed, by what is drawn and for whom.
+//!
+//! Nothing is drawn from one long sequence. So the same seed gives the same people, orders and fates under every shop:
+//! a decision changes what it causes, and shifts no other draw (common random numbers).
+
+#![expect(
+    clippy::as_conversions,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    clippy::cast_precision_loss,
+    reason = "places in tables and counts as floats; all are small"
+)]
+
+use rand::Rng as _;
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::SeedableRng as _;
+
+/// What a stream is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum About {
+    /// Towns, depots, routes, couriers.
+    Places,
+    /// Households, customers and their addresses.
+    People,
+    /// Who orders when, and whether it is an intruder.
+    Plans,
+    /// What is ordered and how.
+    Orders,
+    /// What becomes of an order.
+    Fates,
+    /// What a baseline shop draws.
+    Shops,
+}
+
+/// The seed of a world.
+#[derive(Clone, Debug)]
+pub(super) struct Seed(u64);
+
+impl Seed {
+    pub(super) const fn new(seed: u64) -> Self {
+        Self(seed)
+    }
+
+    /// The stream of one thing.
+    pub(super) fn stream(&self, about: About, number: u64) -> Chance {
+        let mut key = [0; 32];
+        let (seed, rest) = key.split_at_mut(8);
+        seed.copy_from_slice(&self.0.to_le_bytes());
+        if let Some(place) = rest.first_mut() {
+            *place = about as u8;
+        }
+        let mut stream = ChaCha8Rng::from_seed(key);
+        stream.set_stream(number);
+        Chance(stream)
+    }
+}
+
+/// A stream of draws.
+#[derive(Clone, Debug)]
+pub(super) struct Chance(ChaCha8Rng);
+
+impl Chance {
+    /// From 0 up to, and never, 1.
+    pub(super) fn unit(&mut self) -> f64 {
+        (self.0.next_u64() >> 11) as f64 / (1_u64 << 53) as f64
+    }
+
+    /// True with this probability.
+    pub(super) fn happens(&mut self, probability: f64) -> bool {
+        self.unit() < probability
+    }
+
+    /// From `from` up to `to`.
+    pub(super) fn between(&mut self, from: f64, to: f64) -> f64 {
+        (to - from).mul_add(self.unit(), from)
+    }
+
+    /// A standard normal draw.
+    pub(super) fn normal(&mut self) -> f64 {
+        let radius = libm::sqrt(-2.0 * libm::log(1.0 - self.unit()));
+        radius * libm::cos(std::f64::consts::TAU * self.unit())
+    }
+
+    /// A log-normal factor whose mean is 1.
+    pub(super) fn factor(&mut self, sigma: f64) -> f64 {
+        libm::exp(sigma.mul_add(self.normal(), -sigma * sigma / 2.0))
+    }
+
+    /// A gamma factor whose mean is 1 and whose shape is at most 1, so that few have much of it (Ahrens and Dieter 1974).
+    pub(super) fn concentrated(&mut self, shape: f64) -> f64 {
+        let shape = shape.clamp(0.05, 1.0);
+        let edge = 1.0 + shape / std::f64::consts::E;
+        loop {
+            let place = edge * self.unit();
+            let dice = 1.0 - self.unit();
+            if place <= 1.0 {
+                let x = libm::pow(place, 1.0 / shape);
+                if dice <= libm::exp(-x) {
+                    return x / shape;
+                }
+            } else {
+                let x = -libm::log((edge - place) / shape);
+                if dice <= libm::pow(x, shape - 1.0) {
+                    return x / shape;
+                }
+            }
+        }
+    }
+
+    /// A place of a table of `len`; 0 where it is empty.
+    pub(super) fn below(&mut self, len: usize) -> usize {
+        place(self.unit(), len)
+    }
+}
+
+/// Where `unit` falls in a table of `len`.
+pub(super) fn place(unit: f64, len: usize) -> usize {
+    ((unit * len as f64) as usize).min(len.saturating_sub(1))
+}
+
+/// A count as a float.
+pub(super) const fn float(count: usize) -> f64 {
+    count as f64
+}
+
+/// A positive float as the nearest count; 0 for what is none.
+pub(super) fn count(value: f64) -> usize {
+    value.round().max(0.0) as usize
+}
+
+/// A positive float as the nearest 32-bit count.
+pub(super) fn small(value: f64) -> u32 {
+    value.round().clamp(0.0, 4e9) as u32
+}
+
+/// A float as the nearest whole number.
+pub(super) fn whole(value: f64) -> i64 {
+    value.round().clamp(-9e15, 9e15) as i64
+}
+
+/// A whole number as the place of a table; 0 where negative.
+pub(super) fn index(value: i64) -> usize {
+    usize::try_from(value).unwrap_or(0)
+}
+
+/// Weights summed up, so that a draw finds its place by halving.
+#[derive(Clone, Debug)]
+pub(super) struct Weights(Vec<f64>);
+
+impl Weights {
+    pub(super) fn of(weights: impl IntoIterator<Item = f64>) -> Self {
+        let mut sum = 0.0;
+        let add = |weight: f64| {
+            sum += weight.max(0.0);
+            sum
+        };
+        Self(weights.into_iter().map(add).collect())
+    }
+
+    /// The sum of all.
+    pub(super) fn total(&self) -> f64 {
+        self.0.last().copied().unwrap_or(0.0)
+    }
+
+    /// The share of one place.
+    pub(super) fn share(&self, place: usize) -> f64 {
+        let upper = self.0.get(place).copied().unwrap_or(0.0);
+        let lower = place.checked_sub(1).and_then(|it| self.0.get(it));
+        (upper - lower.copied().unwrap_or(0.0)) / self.total()
+    }
+
+    /// The place that `unit` of the total falls on.
+    pub(super) fn at(&self, unit: f64) -> usize {
+        let target = unit * self.total();
+        let place = self.0.partition_point(|sum| *sum <= target);
+        place.min(self.0.len().saturating_sub(1))
+    }
+}

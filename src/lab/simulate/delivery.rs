@@ -1,0 +1,414 @@
+//! The last mile: what truly becomes of an order, what couriers and customers tell of it, and what it costs.
+
+use super::chance::small;
+use super::effects::{self, Scene, Term};
+use super::ids;
+use super::parameters::BadWorld;
+use super::placing::{Pending, one_of};
+use super::world::World;
+use crate::domain::action::Action;
+use crate::domain::event::{
+    CancelledBy, DeliveryFailed, EventKind, FailureReason, ParcelHandedOver, ParcelScanned,
+    RecipientRole, ScanKind,
+};
+use crate::domain::hazard::Hazard;
+use crate::domain::ids::ParcelId;
+use crate::domain::order::{AddressType, ContactKind};
+use crate::domain::units::{Span, Timestamp};
+
+/// What truly happened to an order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum End {
+    /// It arrived and nobody says otherwise.
+    Well,
+    /// It arrived as well as that, and a misroute or damage took it.
+    Misrouted,
+    /// A hazard.
+    Lost(Hazard),
+    /// A false claim that a code hindered came back as "it was empty".
+    Displaced,
+    /// An intruder was stopped.
+    Stopped,
+}
+
+impl World {
+    /// Plays the first attempts of a day, and all that follows from them.
+    pub(super) fn deliver(
+        &mut self,
+        pending: Pending,
+        parcels_at_stop: u32,
+    ) -> Result<(), BadWorld> {
+        let mut scene = pending.scene;
+        scene.parcels_at_stop = parcels_at_stop;
+        if self.calendar.is_outage(pending.day) && pending.code_by_text {
+            scene.no_code = scene.no_code.max(self.it.effects.fault.notice_lost_share);
+        }
+        let played = scene.played(pending.action);
+        let end = self.end(&pending, &scene, played);
+        self.account(&pending, &scene, played, end);
+        let happened = match end {
+            End::Lost(hazard) if !pending.gave_up => Some(hazard),
+            End::Lost(_) | End::Well | End::Misrouted | End::Displaced | End::Stopped => None,
+        };
+        self.has_ended(&pending, happened);
+        if pending.gave_up {
+            return Ok(());
+        }
+        let failed = self.attempts(&pending, &scene, played, end);
+        let door = self.tell_of_door(&pending, played, (failed, end))?;
+        self.consequences(&pending, played, end, door)
+    }
+
+    /// What becomes of it: each draw against the true probability and what the action leaves of it.
+    fn end(&self, pending: &Pending, scene: &Scene, played: Action) -> End {
+        let left = effects::remaining(&self.it, scene, played);
+        let fate = &pending.fate;
+        let dice = |hazard: Hazard| (fate.hazards[hazard.index()], left[hazard.index()]);
+        if pending.intruder {
+            let (dice, left) = dice(Hazard::AccountTakeover);
+            return if dice < left {
+                End::Lost(Hazard::AccountTakeover)
+            } else {
+                End::Stopped
+            };
+        }
+        // What is left for honest people: the truth was told with the chance of an intruder taken off.
+        let honest = 1.0 - pending.p[Hazard::AccountTakeover.index()];
+        for hazard in [
+            Hazard::CourierTheft,
+            Hazard::Substitution,
+            Hazard::PorchTheft,
+        ] {
+            let (dice, left) = dice(hazard);
+            if dice * honest < pending.p[hazard.index()] * left {
+                return End::Lost(hazard);
+            }
+        }
+        let (dice, left) = dice(Hazard::FalseClaim);
+        let p = pending.p[Hazard::FalseClaim.index()] / honest.max(1e-9);
+        if dice < p * left {
+            return End::Lost(Hazard::FalseClaim);
+        }
+        let back = (1.0 - left).max(0.0) * effects::displaced(&self.it, played);
+        if dice < p * (left + back) {
+            return End::Displaced;
+        }
+        if fate.lost < self.it.claims.honest_loss_share {
+            End::Misrouted
+        } else {
+            End::Well
+        }
+    }
+
+    /// Writes the order into the ledger: what was to be expected, and what happened.
+    fn account(&mut self, pending: &Pending, scene: &Scene, played: Action, end: End) {
+        let (it, action, ledger) = (&self.it, pending.action, &mut self.ledger);
+        let (left, loss) = (
+            effects::remaining(it, scene, played),
+            effects::losses(&it.prices, scene.value),
+        );
+        let kept = 1.0 - effects::gives_up(it, scene, action);
+        ledger.orders += 1;
+        ledger.value += scene.value;
+        ledger.by_action[action.index()] += 1;
+        for hazard in Hazard::ALL {
+            let at = hazard.index();
+            ledger.lost[at].expected += kept * pending.p[at] * left[at] * loss[at];
+        }
+        let claim = Hazard::FalseClaim.index();
+        let back = pending.p[claim] * (1.0 - left[claim]).max(0.0) * effects::displaced(it, played);
+        let back_loss = loss[Hazard::Substitution.index()];
+        ledger.displaced.expected += kept * back * back_loss;
+        match end {
+            _ if pending.gave_up => ledger.abandoned += 1,
+            End::Lost(hazard) => ledger.lose(hazard, loss[hazard.index()]),
+            End::Displaced => ledger.displaced.happened += back_loss,
+            End::Well | End::Misrouted | End::Stopped => {}
+        }
+        let terms = effects::verification(it, scene, action);
+        let margin = it.prices.margin_share * scene.value;
+        for term in Term::ALL {
+            let expected = terms[term.index()];
+            let happened = match term {
+                // Written down as attempts fail.
+                Term::FailedAttempts => 0.0,
+                Term::Abandonment => {
+                    if pending.gave_up {
+                        margin
+                    } else {
+                        0.0
+                    }
+                }
+                _ => expected,
+            };
+            ledger.cost(term, expected, happened);
+        }
+        if action != Action::None {
+            ledger.bothered += 1;
+            if !pending.intruder && !matches!(end, End::Lost(Hazard::FalseClaim) | End::Displaced) {
+                ledger.honest_bothered += 1;
+                ledger.bothered_people.insert(pending.customer);
+            }
+        }
+        if played.is_code() {
+            ledger.coded += 1;
+            ledger.coded_valuable += u64::from(scene.value >= it.prices.valuable);
+        }
+    }
+
+    /// How many attempts fail, two at most.
+    fn attempts(&mut self, pending: &Pending, scene: &Scene, played: Action, end: End) -> u32 {
+        let plain = effects::attempts(self.it.door.failed_plain_share);
+        let failed = if end == End::Stopped && played.is_code() {
+            2
+        } else {
+            let fails = effects::fails(&self.it, scene, played);
+            let missed = pending
+                .fate
+                .attempts
+                .iter()
+                .take_while(|dice| **dice < fails)
+                .count();
+            u32::try_from(missed).unwrap_or(0)
+        };
+        if pending.action != Action::None {
+            let beyond = f64::from(failed) - plain;
+            self.ledger.cost(
+                Term::FailedAttempts,
+                0.0,
+                beyond * self.it.prices.failed_attempt,
+            );
+        }
+        failed
+    }
+
+    /// Scans, failed attempts and the handover, as couriers tell them; the moment of the last.
+    fn tell_of_door(
+        &mut self,
+        pending: &Pending,
+        played: Action,
+        (failed, end): (u32, End),
+    ) -> Result<Timestamp, BadWorld> {
+        if end == End::Stopped && !played.is_code() {
+            // Somebody looked, or the owner was told: it never goes out.
+            let at = self.calendar.at(pending.day, 6.0 * 3_600.0);
+            self.cancelled(pending, at, CancelledBy::Shop)?;
+            return Ok(at);
+        }
+        let mut day = pending.day;
+        let mut tries = Vec::new();
+        for _ in 0..failed {
+            tries.push(day);
+            day = self.calendar.working(day + 1);
+        }
+        let loaded = self
+            .calendar
+            .at(pending.day, 6.5 * 3_600.0 + pending.second / 40.0);
+        let door = self
+            .calendar
+            .at(day, pending.second + 60.0 * pending.fate.minute);
+        let vanishes = end == End::Misrouted && pending.fate.role < 0.5;
+        let role = self.role(pending, played, end);
+        for parcel in 1..=pending.scene.parcels {
+            let way = self.way(pending, parcel)?;
+            if played == Action::ItemCodes {
+                let packed = self
+                    .calendar
+                    .at(pending.day - 1, 20.0 * 3_600.0 + pending.second / 40.0);
+                let seal = format!("seal-{}", way.parcel);
+                self.tell(
+                    packed,
+                    pending.number,
+                    &format!("k{parcel}"),
+                    way.scanned(ScanKind::Packed, Some(seal)),
+                )?;
+            }
+            self.tell(
+                loaded,
+                pending.number,
+                &format!("l{parcel}"),
+                way.scanned(ScanKind::Loaded, None),
+            )?;
+            for (nth, day) in tries.iter().enumerate() {
+                let at = self.calendar.at(*day, pending.second + f64::from(parcel));
+                let reason = self.reason(pending, played, end);
+                self.tell(
+                    at,
+                    pending.number,
+                    &format!("f{parcel}-{nth}"),
+                    way.failed(reason),
+                )?;
+            }
+            if end != End::Stopped && !vanishes {
+                let seconds = small(
+                    if played.is_code() {
+                        self.it.prices.otp_seconds
+                    } else {
+                        20.0
+                    } + 30.0 * pending.fate.minute,
+                );
+                let at = self.calendar.at(
+                    day,
+                    pending.second + 60.0 * pending.fate.minute + f64::from(parcel),
+                );
+                self.tell(
+                    at,
+                    pending.number,
+                    &format!("h{parcel}"),
+                    way.handed_over(role, seconds),
+                )?;
+            }
+        }
+        if end == End::Stopped {
+            self.cancelled(pending, door.plus(Span::hours(2)), CancelledBy::Carrier)?;
+        }
+        Ok(door)
+    }
+
+    /// An order is cancelled.
+    pub(super) fn cancelled(
+        &mut self,
+        pending: &Pending,
+        at: Timestamp,
+        by: CancelledBy,
+    ) -> Result<(), BadWorld> {
+        let kind = EventKind::OrderCancelled {
+            order_id: pending.order.order_id.clone(),
+            by: Some(by),
+            after_requirement_shown: Some(pending.action != Action::None),
+        };
+        self.tell(at, pending.number, "x", kind)
+    }
+
+    /// Why an attempt failed.
+    fn reason(&self, pending: &Pending, played: Action, end: End) -> FailureReason {
+        let no_code =
+            pending.scene.no_code / (pending.scene.no_code + pending.scene.nobody_home).max(1e-9);
+        match played {
+            Action::LockerOnly => FailureReason::LockerFull,
+            Action::Otp | Action::ItemCodes if end == End::Stopped => FailureReason::NoCode,
+            Action::Otp | Action::ItemCodes if pending.fate.no_code < no_code => {
+                FailureReason::NoCode
+            }
+            Action::None | Action::Review if pending.fate.no_code < 0.3 => FailureReason::NoAccess,
+            Action::None | Action::Otp | Action::ItemCodes | Action::Review => {
+                FailureReason::NobodyHome
+            }
+        }
+    }
+
+    /// Who received it, as the courier says.
+    fn role(&self, pending: &Pending, played: Action, end: End) -> RecipientRole {
+        let fate = &pending.fate;
+        let kind = pending
+            .order
+            .delivery
+            .address_type
+            .unwrap_or(AddressType::House);
+        let person = one_of(
+            &[
+                RecipientRole::Customer,
+                RecipientRole::Customer,
+                RecipientRole::Household,
+            ],
+            fate.role,
+        );
+        let person = person.unwrap_or(RecipientRole::Customer);
+        match (played, kind) {
+            (Action::LockerOnly, _)
+            | (_, AddressType::Locker | AddressType::PickupPoint | AddressType::PoBox) => {
+                RecipientRole::Locker
+            }
+            (Action::Otp | Action::ItemCodes, _) => person,
+            // A courier who keeps a parcel says what nobody can check.
+            _ if end == End::Lost(Hazard::CourierTheft) && fate.role < 0.6 => {
+                RecipientRole::Unattended
+            }
+            _ if end == End::Lost(Hazard::PorchTheft) => RecipientRole::Unattended,
+            (Action::None | Action::Review, _) => {
+                if fate.home < pending.home {
+                    person
+                } else if pending.secured {
+                    RecipientRole::SecuredDrop
+                } else if fate.role < self.it.door.neighbour_share {
+                    RecipientRole::Neighbour
+                } else {
+                    RecipientRole::Unattended
+                }
+            }
+        }
+    }
+
+    fn way(&self, pending: &Pending, parcel: u32) -> Result<Way, BadWorld> {
+        let route = self.places.routes.get(pending.route);
+        let courier = self.places.couriers.get(pending.courier);
+        Ok(Way {
+            order: pending.order.order_id.clone(),
+            parcel: ids::make(pending.order.order_id.as_str(), parcel, ParcelId::try_new)?,
+            route: route.map(|route| route.id.clone()),
+            depot: pending.order.carrier.depot_id.clone(),
+            courier: courier.map(|courier| courier.id.clone()),
+        })
+    }
+}
+
+/// Whether a code to this contact goes by text message.
+pub(super) const fn is_text(kind: ContactKind) -> bool {
+    matches!(kind, ContactKind::Sms)
+}
+
+/// A parcel on its way.
+struct Way {
+    order: crate::domain::ids::OrderId,
+    parcel: ParcelId,
+    route: Option<crate::domain::ids::RouteId>,
+    depot: Option<crate::domain::ids::DepotId>,
+    courier: Option<crate::domain::ids::CourierId>,
+}
+
+impl Way {
+    fn scanned(&self, kind: ScanKind, seal_id: Option<String>) -> EventKind {
+        EventKind::ParcelScanned(ParcelScanned {
+            order_id: self.order.clone(),
+            parcel_id: self.parcel.clone(),
+            kind,
+            weight_g: None,
+            seal_id,
+            depot_id: self.depot.clone(),
+            route_id: self.route.clone(),
+            courier_id: self.courier.clone(),
+        })
+    }
+
+    fn failed(&self, reason: FailureReason) -> EventKind {
+        EventKind::DeliveryFailed(DeliveryFailed {
+            order_id: self.order.clone(),
+            parcel_id: self.parcel.clone(),
+            reason: Some(reason),
+            courier_id: self.courier.clone(),
+            route_id: self.route.clone(),
+            position: None,
+            dwell_s: None,
+            photo_sha256: None,
+        })
+    }
+
+    fn handed_over(&self, role: RecipientRole, seconds: u32) -> EventKind {
+        EventKind::ParcelHandedOver(ParcelHandedOver {
+            order_id: self.order.clone(),
+            parcel_id: self.parcel.clone(),
+            courier_id: self.courier.clone(),
+            route_id: self.route.clone(),
+            depot_id: self.depot.clone(),
+            stop_id: None,
+            recipient_role: Some(role),
+            weight_g: None,
+            handover_s: Some(seconds),
+            seal_id: None,
+            seal_intact: None,
+            inspected: None,
+            photo_sha256: None,
+            position: None,
+        })
+    }
+}
