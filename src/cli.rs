@@ -18,6 +18,7 @@ mod gauges;
 mod input;
 mod json;
 mod keys;
+mod lessons;
 mod output;
 mod policy;
 mod reload;
@@ -28,6 +29,7 @@ mod show;
 mod simulate;
 mod store;
 mod telemetry;
+mod train;
 
 use std::process::ExitCode;
 
@@ -60,6 +62,7 @@ fn run(args: Args, out: &mut Output) -> Result<(), Failure> {
         Command::Replay(command) => quietly(replay::run(&command, out)),
         Command::Policy(command) => policy::run(&command, out),
         Command::Store(command) => quietly(store::run(&command, out)),
+        Command::Train(command) => train::run(&command, out),
         Command::Keys(command) => keys::run(&command, out),
         Command::Config(command) => config::run(&command, out),
     }

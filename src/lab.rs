@@ -3,7 +3,12 @@
 //! Nothing here serves an order. `simulate` knows the truth and shares no code with what measures, weighs and prices,
 //! which it would only flatter; `train` turns recorded situations and their outcomes into scorecards; the rest judges.
 
+pub mod blend;
+pub mod card;
 pub mod dataset;
+pub mod directions;
 pub mod judged;
 pub mod labels;
+pub mod report;
+pub mod scorecards;
 pub mod simulate;

@@ -37,6 +37,8 @@ pub(crate) enum Command {
     /// The database: verify, copy, export
     #[command(subcommand)]
     Store(Store),
+    /// Makes scorecards of what became of orders, and a card that says how good they are
+    Train(Train),
     /// Keys that chance is drawn with, by epoch; never prints one
     #[command(subcommand)]
     Keys(Keys),
@@ -251,6 +253,61 @@ pub(crate) struct Simulate {
     /// How to print what it cost
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: Format,
+}
+
+/// Which past, and when its outcomes count as known.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Lessons {
+    /// A shop's own past as files, instead of the records of the data directory
+    #[arg(long, value_name = "DIR", conflicts_with = "data")]
+    pub(crate) history: Option<PathBuf>,
+    /// How long after the handover claims still come in
+    #[arg(long, value_name = "DURATION", default_value = "60d")]
+    pub(crate) claim_window: String,
+    /// Looks back from this moment: a date or a time in RFC 3339 [default: the latest that is known of]
+    #[arg(long, value_name = "TIME")]
+    pub(crate) as_of: Option<String>,
+    /// Orders of which no parcel was ever heard count as shipped: for shops that tell of no parcels
+    #[arg(long)]
+    pub(crate) unheard_shipped: bool,
+    /// Leaves out orders with a claim from before they were placed, instead of stopping at the first
+    #[arg(long)]
+    pub(crate) leave_out_impossible: bool,
+    /// How many orders without a loss are kept at most; each stands for several
+    #[arg(long, value_name = "N", default_value_t = 250_000)]
+    pub(crate) negatives: usize,
+    /// Chooses which
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub(crate) seed: u64,
+    #[command(flatten)]
+    pub(crate) place: Place,
+    #[command(flatten)]
+    pub(crate) rules: Rules,
+}
+
+/// Makes scorecards of what became of orders.
+///
+/// The model that is named with `--model` is the base: hazards with few losses keep it. A policy that is named with
+/// `--policy` says which actions hinder which hazard; else each record's own does.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Train {
+    /// Folder that NAME.json, NAME.md and the drawings in NAME/ go to
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) out: PathBuf,
+    /// What the scorecard is called
+    #[arg(long, value_name = "NAME")]
+    pub(crate) name: String,
+    /// A sentence on the data, for the card and whoever reads the scorecard
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) note: Option<String>,
+    /// Threads; the result is the same for any number [default: all]
+    #[arg(long, value_name = "N")]
+    pub(crate) threads: Option<usize>,
+    /// How to print what was learned
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: Format,
+    #[command(flatten)]
+    pub(crate) lessons: Lessons,
 }
 
 /// Decides again from the records, and compares.

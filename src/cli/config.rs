@@ -15,7 +15,7 @@ use super::args;
 use super::exit::{self, Failure};
 use super::output::Output;
 use super::show;
-pub(crate) use setting::Setting;
+pub(crate) use setting::{Setting, duration};
 
 /// Where a value comes from; a later one wins.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -127,7 +127,7 @@ impl Settings {
 
     /// A length of time; checked when it was read.
     pub(crate) fn duration(&self, setting: Setting) -> Duration {
-        setting::duration(self.text(setting)).unwrap_or_default()
+        duration(self.text(setting)).unwrap_or_default()
     }
 
     /// A number; checked when it was read.

@@ -316,6 +316,26 @@ impl Gathering {
 }
 
 impl Row {
+    /// The value of a signal, if it is not missing.
+    #[must_use]
+    pub fn value(&self, signal: Signal) -> Option<f64> {
+        let value = self.values.get(signal.index()).copied();
+        value.filter(|it| it.is_finite())
+    }
+
+    /// For how many orders it stands where this hazard is asked for; 0: it says nothing of it.
+    #[must_use]
+    pub fn weight(&self, hazard: Hazard) -> f64 {
+        self.weights.get(hazard.index()).copied().unwrap_or(0.0)
+    }
+
+    /// Whether it says that this hazard happened.
+    #[must_use]
+    pub fn lost(&self, hazard: Hazard) -> bool {
+        let lost = self.losses.get(hazard.index()).copied().unwrap_or(false);
+        lost && self.weight(hazard) > 0.0
+    }
+
     /// Whether it says that some hazard happened.
     #[must_use]
     pub fn is_told(&self) -> bool {

@@ -141,6 +141,12 @@ pub trait Reading: Send {
     /// Any of the engine's.
     fn newest(&mut self) -> Result<Option<Timestamp>, Error>;
 
+    /// The newest time at which anything happened that was recorded: a past that was imported ends when it ended.
+    ///
+    /// # Errors
+    /// Any of the engine's.
+    fn latest(&mut self) -> Result<Option<Timestamp>, Error>;
+
     /// Looks at everything, as of now.
     ///
     /// # Errors

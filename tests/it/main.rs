@@ -20,6 +20,8 @@ mod signals_page;
 #[cfg(test)]
 mod store;
 #[cfg(test)]
+mod train;
+#[cfg(test)]
 mod vectors;
 #[cfg(test)]
 mod wire;

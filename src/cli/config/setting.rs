@@ -142,7 +142,7 @@ impl Kind {
     }
 }
 
-/// Reads `250ms`, `10s`, `5m` or `2h`: a whole number and a unit.
+/// Reads `250ms`, `10s`, `5m`, `2h` or `60d`: a whole number and a unit.
 pub(crate) fn duration(text: &str) -> Option<Duration> {
     let digits = text.find(|c: char| !c.is_ascii_digit())?;
     let (number, unit) = text.split_at_checked(digits)?;
@@ -152,6 +152,7 @@ pub(crate) fn duration(text: &str) -> Option<Duration> {
         "s" => 1_000,
         "m" => 60_000,
         "h" => 3_600_000,
+        "d" => 86_400_000,
         _ => return None,
     };
     number.checked_mul(ms).map(Duration::from_millis)

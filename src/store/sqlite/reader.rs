@@ -53,6 +53,20 @@ impl Reader {
         transaction.rollback().map_err(|it| failed(it, path))?;
         answer
     }
+
+    /// The latest of the times that these queries find.
+    fn last(&self, queries: [&str; 2]) -> Result<Option<Timestamp>, Error> {
+        let mut latest = None;
+        for query in queries {
+            let found = self
+                .connection
+                .query_row(query, [], |row| row.get::<_, Option<i64>>(0))
+                .optional()
+                .map_err(|it| failed(it, &self.path))?;
+            latest = latest.max(found.flatten().map(Timestamp::from_micros));
+        }
+        Ok(latest)
+    }
 }
 
 impl Reading for Reader {
@@ -107,19 +121,17 @@ impl Reading for Reader {
     }
 
     fn newest(&mut self) -> Result<Option<Timestamp>, Error> {
-        let mut newest = None;
-        for query in [
+        self.last([
             "SELECT decided_at FROM decision ORDER BY seq DESC LIMIT 1",
             "SELECT received_at FROM event ORDER BY seq DESC LIMIT 1",
-        ] {
-            let last = self
-                .connection
-                .query_row(query, [], |row| row.get(0))
-                .optional()
-                .map_err(|it| failed(it, &self.path))?;
-            newest = newest.max(last.map(Timestamp::from_micros));
-        }
-        Ok(newest)
+        ])
+    }
+
+    fn latest(&mut self) -> Result<Option<Timestamp>, Error> {
+        self.last([
+            "SELECT MAX(decided_at) FROM decision",
+            "SELECT MAX(occurred_at) FROM event WHERE occurred_at <= received_at",
+        ])
     }
 
     fn back_up(&mut self, to: &Path) -> Result<(), Error> {

@@ -1,0 +1,187 @@
+//! A past to learn from and to judge by: records of a data directory, or a shop's own files, as rows.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::args::Lessons as Wanted;
+use super::config::{self, Setting, Settings};
+use super::exit::Failure;
+use super::files::Sources;
+use super::running::cannot_store;
+use crate::decision::model::Model;
+use crate::decision::policy::{self, Policy};
+use crate::decision::record::Version;
+use crate::domain::units::{Digest, Span, Timestamp};
+use crate::lab::dataset::{Dataset, Gathering, Settings as Gather};
+use crate::lab::labels::Maturity;
+use crate::store::engine::Reading;
+use crate::store::{self, VersionBy, VersionKind};
+
+/// Decisions of a page.
+const PAGE: usize = 1_000;
+
+/// What was gathered.
+#[derive(Debug)]
+pub(crate) struct Lessons {
+    /// The rows.
+    pub(crate) dataset: Dataset,
+    /// When outcomes counted as known.
+    pub(crate) maturity: Maturity,
+    /// The model of `--model`: the base.
+    pub(crate) base: Model,
+    /// Where the rows come from, for the card; names no place on this machine.
+    pub(crate) source: String,
+    /// Where the rows come from, for whoever typed it.
+    pub(crate) place: String,
+}
+
+/// Gathers what the arguments name.
+///
+/// # Errors
+/// Whatever is wrong with arguments, files or store.
+pub(crate) fn gather(wanted: &Wanted) -> Result<Lessons, Failure> {
+    let flags = config::flags(&wanted.place, Some(&wanted.rules), None);
+    let settings = Settings::read(wanted.place.config.as_deref(), flags)?;
+    let loaded = Sources::read(&settings)?.load()?;
+    let base = (*loaded.in_force.release.model).clone();
+    let named = wanted.rules.policy.as_ref();
+    let policies = Policies {
+        named: named.map(|_| Arc::clone(&loaded.in_force.release.policy)),
+        known: BTreeMap::new(),
+    };
+    if wanted.history.is_some() {
+        return Err(Failure::Usage(
+            "--history is not there yet: import it, then train with --data".to_owned(),
+        ));
+    }
+    from_store(wanted, &settings, base, policies)
+}
+
+fn from_store(
+    wanted: &Wanted,
+    settings: &Settings,
+    base: Model,
+    mut policies: Policies,
+) -> Result<Lessons, Failure> {
+    let data = settings.text(Setting::Data).to_owned();
+    let failed = |error: store::Error| cannot_store(&error);
+    let mut reader = store::look(&store::Settings::new(settings.data())).map_err(failed)?;
+    let latest = reader.latest().map_err(failed)?;
+    let maturity = maturity(wanted, latest, &data)?;
+    let mut gathering = Gathering::new(wanted.gather(maturity), base.clone());
+    let mut after = 0;
+    loop {
+        let page = reader.scan(after, PAGE).map_err(failed)?;
+        let Some(last) = page.last() else { break };
+        after = last.seq;
+        for found in &page {
+            let policy = policies.of(&found.record.versions.policy, reader.as_mut())?;
+            gathering
+                .add(&found.record, &found.dossier, &policy)
+                .map_err(|error| Failure::bad_file(&data, error))?;
+        }
+    }
+    Ok(Lessons {
+        dataset: gathering.finish(),
+        maturity,
+        base,
+        source: "the records of a data directory".to_owned(),
+        place: data,
+    })
+}
+
+/// When outcomes count as known: `latest` is the newest thing that is known of.
+fn maturity(wanted: &Wanted, latest: Option<Timestamp>, source: &str) -> Result<Maturity, Failure> {
+    let window = config::duration(&wanted.claim_window).ok_or_else(|| {
+        let what = format!(
+            "--claim-window: `{}` must be a duration, as in 60d",
+            wanted.claim_window
+        );
+        Failure::Usage(what)
+    })?;
+    let as_of = match &wanted.as_of {
+        Some(text) => Some(moment(text).ok_or_else(|| {
+            let what = format!("--as-of: `{text}` must be a date or a time, as in 2026-06-10 or 2026-06-10T12:00:00Z");
+            Failure::Usage(what)
+        })?),
+        None => latest,
+    };
+    let as_of = as_of.ok_or_else(|| {
+        let what = "holds no decision and no event: there is nothing to learn from";
+        Failure::bad_file(source, what)
+    })?;
+    Ok(Maturity {
+        as_of,
+        claim_window: Span::micros(i64::try_from(window.as_micros()).unwrap_or(i64::MAX)),
+        unheard_shipped: wanted.unheard_shipped,
+    })
+}
+
+/// A date (its first moment in UTC) or a time in RFC 3339.
+fn moment(text: &str) -> Option<Timestamp> {
+    let whole = if text.len() == 10 {
+        format!("{text}T00:00:00Z")
+    } else {
+        text.to_owned()
+    };
+    let time: prost_types::Timestamp = whole.parse().ok()?;
+    let micros = time.seconds.checked_mul(1_000_000)?;
+    Some(Timestamp::from_micros(
+        micros.checked_add(i64::from(time.nanos) / 1_000)?,
+    ))
+}
+
+impl Wanted {
+    fn gather(&self, maturity: Maturity) -> Gather {
+        Gather {
+            maturity,
+            negatives_max: self.negatives,
+            seed: self.seed,
+            leave_out_impossible: self.leave_out_impossible,
+        }
+    }
+}
+
+/// Policies by digest: the named one for all, or each record's own.
+struct Policies {
+    named: Option<Arc<Policy>>,
+    known: BTreeMap<Digest, Arc<Policy>>,
+}
+
+impl Policies {
+    fn of(&mut self, version: &Version, reader: &mut dyn Reading) -> Result<Arc<Policy>, Failure> {
+        if let Some(policy) = &self.named {
+            return Ok(Arc::clone(policy));
+        }
+        if let Some(policy) = self.known.get(&version.digest) {
+            return Ok(Arc::clone(policy));
+        }
+        let policy = Arc::new(read(version, reader)?);
+        self.known.insert(version.digest, Arc::clone(&policy));
+        Ok(policy)
+    }
+}
+
+/// The policy that a record names: kept with it, or the one that is built in.
+fn read(version: &Version, reader: &mut dyn Reading) -> Result<Policy, Failure> {
+    let by = VersionBy::Digest(version.digest);
+    let kept = reader
+        .version(VersionKind::Policy, &by)
+        .map_err(|error| cannot_store(&error))?;
+    let text = kept
+        .and_then(|it| it.body)
+        .and_then(|body| String::from_utf8(body).ok());
+    let text = text.unwrap_or_else(|| policy::DEFAULT.to_owned());
+    let name = format!("policy {}", version.id);
+    let policy = Policy::load(&text).map_err(|problems| Failure::problems(&name, &problems))?;
+    if policy.version.digest == version.digest {
+        return Ok(policy);
+    }
+    Err(Failure::bad_file(
+        name,
+        format_args!(
+            "its text {} is not kept: name the file with --policy",
+            version.digest
+        ),
+    ))
+}

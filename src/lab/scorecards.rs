@@ -1,0 +1,354 @@
+//! From rows to a scorecard: each hazard kept, shrunk or learned by how many losses it has, on common bins.
+//!
+//! Figures come from a first fit that has not seen the last part of the time; the scorecard is then fitted to all.
+
+mod fit;
+mod judge;
+mod ranking;
+#[cfg(test)]
+mod tests;
+
+use serde_json::Value;
+
+use self::fit::{Fitted, Prepared};
+use super::blend::{self, Binning};
+use super::dataset::{Dataset, Row};
+use super::labels::Maturity;
+use super::report::{HazardReport, Report, Way};
+use crate::decision::model::{HazardParts, Kind, Model, Parts};
+use crate::decision::signal::Signal;
+use crate::domain::hazard::Hazard;
+use crate::domain::units::{Timestamp, Zone};
+
+/// The part of the orders, by weight, that the first fit does not see: the last fifth.
+const HELD_OUT: f64 = 0.2;
+
+/// How scorecards are made.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Settings {
+    /// What the scorecard is called.
+    pub name: String,
+    /// A sentence on the data.
+    pub note: Option<String>,
+    /// Where the rows come from.
+    pub source: String,
+    /// When outcomes counted as known.
+    pub maturity: Maturity,
+    /// Chose the negatives.
+    pub seed: u64,
+    /// Threads; the result is the same for any number.
+    pub threads: usize,
+}
+
+/// Why no scorecard can be made.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Error {
+    /// No order's outcome is known.
+    #[error("none of {orders} orders has a known outcome: {why}")]
+    NothingKnown {
+        /// How many were looked at.
+        orders: u64,
+        /// What they were left out for.
+        why: String,
+    },
+    /// No order was lost.
+    #[error(
+        "none of {known} orders with a known outcome has a loss of any hazard that its action left alone: there is one class only, and nothing to learn"
+    )]
+    OneClass {
+        /// How many there are.
+        known: u64,
+    },
+    /// No signal tells orders apart.
+    #[error("every signal is missing or constant: there is nothing to tell orders apart by")]
+    NothingTells,
+    /// The learner failed.
+    #[error("{hazard}: {why}")]
+    Fit {
+        /// Whose fit.
+        hazard: &'static str,
+        /// Why.
+        why: String,
+    },
+    /// What was written does not read: a fault of ours.
+    #[error("the scorecard that was made does not load: {0}")]
+    Unreadable(String),
+}
+
+/// A scorecard and what is known of it.
+#[derive(Clone, Debug)]
+pub struct Learned {
+    /// The scorecard, its card filled in.
+    pub parts: Parts,
+    /// What was learned and how good it is.
+    pub report: Report,
+}
+
+/// What the work has come to: for a bar.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Progress {
+    /// What is done, of 1.
+    pub done: f64,
+    /// Which hazard is at work; none: all.
+    pub hazard: Option<Hazard>,
+}
+
+/// Makes a scorecard of the rows; `base` is kept where losses are few.
+///
+/// # Errors
+/// [`Error`] says what is missing.
+pub fn learn(
+    dataset: &Dataset,
+    base: &Model,
+    settings: &Settings,
+    progress: &(dyn Fn(Progress) + Sync),
+) -> Result<Learned, Error> {
+    check(dataset)?;
+    let rows = dataset.rows.as_slice();
+    let (signals, dropped) = telling(rows);
+    if signals.is_empty() {
+        return Err(Error::NothingTells);
+    }
+    let cut = held_out(rows);
+    let (early, late) = rows.split_at(cut);
+    let prepared = Prepared::of(rows, &signals, base, settings.threads);
+    let mut hazards = Vec::new();
+    let mut tables: Vec<(Way, Fitted)> = Vec::new();
+    let mut first: Vec<(Way, Fitted)> = Vec::new();
+    for (place, hazard) in Hazard::ALL.iter().copied().enumerate() {
+        let way = Way::of(positives(rows, hazard));
+        let step = |part: f64| {
+            let done = (super::report::float(u64::try_from(place).unwrap_or(0)) + part) / 5.0;
+            progress(Progress {
+                done,
+                hazard: Some(hazard),
+            });
+        };
+        step(0.0);
+        first.push((
+            way,
+            prepared.fit(hazard, way, early.len(), settings.threads, &|it| {
+                step(it * 0.45);
+            })?,
+        ));
+        tables.push((
+            way,
+            prepared.fit(hazard, way, rows.len(), settings.threads, &|it| {
+                step(0.45 + it * 0.55);
+            })?,
+        ));
+    }
+    let judged = load(&assembled(base, &first, &prepared.bins, settings))?;
+    for (hazard, (way, fitted)) in Hazard::ALL.iter().copied().zip(&tables) {
+        let mut report = judge::judge(late, hazard, &judged, base);
+        report.way = *way;
+        report.constraints.clone_from(&fitted.constraints);
+        hazards.push(report);
+    }
+    let mut parts = assembled(base, &tables, &prepared.bins, settings);
+    let report = report(
+        dataset, base, settings, signals, dropped, hazards, &parts, late,
+    );
+    parts.card = report.json();
+    load(&parts)?;
+    progress(Progress {
+        done: 1.0,
+        hazard: None,
+    });
+    Ok(Learned { parts, report })
+}
+
+/// Whether there is anything to learn from.
+fn check(dataset: &Dataset) -> Result<(), Error> {
+    let tally = &dataset.tally;
+    if tally.mature == 0 {
+        let why: Vec<String> = tally
+            .left_out
+            .iter()
+            .map(|(why, count)| format!("{count} {}", why.text()))
+            .collect();
+        let why = if why.is_empty() {
+            "there are none".to_owned()
+        } else {
+            why.join("; ")
+        };
+        return Err(Error::NothingKnown {
+            orders: tally.orders,
+            why,
+        });
+    }
+    if !dataset.rows.iter().any(Row::is_told) {
+        return Err(Error::OneClass {
+            known: tally.mature,
+        });
+    }
+    Ok(())
+}
+
+/// Losses of a hazard among rows that speak for it.
+fn positives(rows: &[Row], hazard: Hazard) -> u64 {
+    let lost = |row: &&Row| row.lost(hazard);
+    u64::try_from(rows.iter().filter(lost).count()).unwrap_or(u64::MAX)
+}
+
+/// Signals that tell rows apart, and the others with the reason.
+fn telling(rows: &[Row]) -> (Vec<Signal>, Vec<(Signal, &'static str)>) {
+    let (mut telling, mut dropped) = (Vec::new(), Vec::new());
+    for signal in Signal::ALL.iter().copied() {
+        let mut values = rows.iter().map(|row| row.value(signal));
+        let first = values.next().flatten();
+        let same = |value: Option<f64>| value.map(f64::to_bits) == first.map(f64::to_bits);
+        if !values.all(same) {
+            telling.push(signal);
+        } else if first.is_none() {
+            dropped.push((signal, "always missing"));
+        } else {
+            dropped.push((signal, "always the same"));
+        }
+    }
+    (telling, dropped)
+}
+
+/// The first row of the last fifth of the orders.
+fn held_out(rows: &[Row]) -> usize {
+    let all: f64 = rows.iter().map(|row| row.stands_for).sum();
+    let mut seen = 0.0;
+    rows.iter()
+        .position(|row| {
+            seen += row.stands_for;
+            seen > all * (1.0 - HELD_OUT)
+        })
+        .unwrap_or(rows.len())
+}
+
+/// One scorecard of all hazards on common bins.
+fn assembled(base: &Model, tables: &[(Way, Fitted)], bins: &Binning, settings: &Settings) -> Parts {
+    let known = base.parts();
+    let old: Binning = known.signals.iter().cloned().collect();
+    let rests = tables.iter().any(|(way, _)| *way != Way::Learned);
+    let learns = tables.iter().any(|(way, _)| *way != Way::Kept);
+    let mut sets = Vec::new();
+    if learns {
+        sets.push(bins);
+    }
+    let kept = kept_bins(&old, &known.hazards, tables);
+    if rests {
+        sets.push(&kept);
+    }
+    let all = blend::common(&sets);
+    let mut hazards = known.hazards.clone();
+    for ((table, old_table), (way, fitted)) in hazards.iter_mut().zip(&known.hazards).zip(tables) {
+        let new = blend::onto(&fitted.parts, bins, &all);
+        *table = match way {
+            Way::Kept => blend::onto(old_table, &old, &all),
+            Way::Shrunk => blend::sum(&blend::onto(old_table, &old, &all), &new),
+            Way::Learned => new,
+        };
+    }
+    for table in &mut hazards {
+        tidy(table);
+    }
+    let day = |at: Timestamp| at.in_zone(&Zone::UTC).0.to_string();
+    let words = settings
+        .note
+        .clone()
+        .unwrap_or_else(|| "Learned from what became of orders.".to_owned());
+    Parts {
+        name: settings.name.clone(),
+        kind: Kind::Trained,
+        created: day(settings.maturity.as_of),
+        note: words,
+        card: Value::Null,
+        signals: all.into_iter().collect(),
+        hazards,
+    }
+}
+
+/// The base model's bins of the signals that some kept or shrunk hazard weighs.
+fn kept_bins(
+    old: &Binning,
+    hazards: &[HazardParts; Hazard::COUNT],
+    tables: &[(Way, Fitted)],
+) -> Binning {
+    let mut kept = Binning::new();
+    let resting = hazards
+        .iter()
+        .zip(tables)
+        .filter(|(_, (way, _))| *way != Way::Learned);
+    for (table, _) in resting {
+        let mains = table.mains.iter().map(|(signal, _)| *signal);
+        let pairs = table.pairs.iter().flat_map(|pair| pair.signals);
+        for signal in mains.chain(pairs) {
+            if let Some(bins) = old.get(&signal) {
+                kept.insert(signal, bins.clone());
+            }
+        }
+    }
+    kept
+}
+
+/// Signals in their own order, and none that weighs nothing.
+fn tidy(table: &mut HazardParts) {
+    table
+        .mains
+        .retain(|(_, weights)| weights.iter().any(|it| *it != 0));
+    table.mains.sort_by_key(|(signal, _)| *signal);
+    table
+        .pairs
+        .retain(|pair| pair.table.iter().flatten().any(|it| *it != 0));
+    table.pairs.sort_by_key(|pair| pair.signals);
+}
+
+fn load(parts: &Parts) -> Result<Model, Error> {
+    Model::load(&parts.write()).map_err(|problems| {
+        let all: Vec<String> = problems.iter().take(3).map(ToString::to_string).collect();
+        Error::Unreadable(all.join("; "))
+    })
+}
+
+#[expect(
+    clippy::too_many_arguments,
+    reason = "a report is made of all of them, once"
+)]
+fn report(
+    dataset: &Dataset,
+    base: &Model,
+    settings: &Settings,
+    signals: Vec<Signal>,
+    dropped: Vec<(Signal, &'static str)>,
+    hazards: Vec<HazardReport>,
+    parts: &Parts,
+    late: &[Row],
+) -> Report {
+    Report {
+        name: settings.name.clone(),
+        source: settings.source.clone(),
+        note: settings.note.clone(),
+        base: base.version.id.clone(),
+        maturity: settings.maturity,
+        seed: settings.seed,
+        tally: dataset.tally.clone(),
+        held_out_from: late.first().map_or(settings.maturity.as_of, |row| row.at),
+        signals,
+        dropped,
+        settings: fit::settings(),
+        hazards,
+        reference: reference(&dataset.rows, parts),
+    }
+}
+
+/// The shares of each signal's bins among the orders as they came.
+fn reference(rows: &[Row], parts: &Parts) -> Vec<(Signal, Vec<f64>)> {
+    let all: f64 = rows.iter().map(|row| row.stands_for).sum();
+    let shares = |(signal, bins): &(Signal, crate::decision::model::Bins)| {
+        let mut shares = vec![0.0; bins.count()];
+        for row in rows {
+            if let Some(share) = shares.get_mut(bins.of(row.value(*signal))) {
+                *share += row.stands_for;
+            }
+        }
+        shares.iter_mut().for_each(|it| *it /= all);
+        (*signal, shares)
+    };
+    parts.signals.iter().map(shares).collect()
+}
