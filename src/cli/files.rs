@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::config::{Setting, Settings};
 use super::exit::{self, Failure};
 use crate::decision::catalogue;
-use crate::decision::model::{Model, PRIOR};
+use crate::decision::model::{self, Model};
 use crate::decision::policy::{self, Policy};
 use crate::decision::problem::Problem;
 use crate::decision::record::Version;
@@ -16,8 +16,6 @@ use crate::domain::units::{Digest, Timestamp};
 use crate::service::release::InForce;
 use crate::store::{StoredVersion, VersionKind};
 
-/// The scorecard that is built in.
-const BUILT_IN_MODEL: &str = "prior";
 /// Larger files are no policy and no scorecard.
 const BYTES_MAX: u64 = 64 << 20;
 
@@ -95,13 +93,9 @@ impl Sources {
     /// [`Failure::BadFile`] with every file that cannot be read.
     pub(crate) fn read(settings: &Settings) -> Result<Self, Failure> {
         let named = settings.text(Setting::Model);
-        let model = match settings.path(Setting::Models) {
-            Some(folder) => Some(folder.join(format!("{named}.json"))),
-            None if named == BUILT_IN_MODEL => None,
-            None => {
-                let what = format!("`{named}` is not built in: name its directory with --models");
-                return Err(Failure::Usage(what));
-            }
+        let (file, built_in) = match settings.path(Setting::Models) {
+            Some(folder) => (Some(folder.join(format!("{named}.json"))), ""),
+            None => (None, built_in_model(named)?),
         };
         let source = |what, path, built_in: &str| Source {
             what,
@@ -119,7 +113,7 @@ impl Sources {
                 settings.path(Setting::Catalogue),
                 catalogue::DEFAULT,
             ),
-            source(What::Model, model, PRIOR),
+            source(What::Model, file, built_in),
         ];
         let mut wrong = Vec::new();
         for source in &mut sources {
@@ -180,6 +174,24 @@ impl Sources {
             sources: self.clone(),
         })
     }
+}
+
+/// The text of a scorecard that is built in.
+///
+/// # Errors
+/// [`Failure::Usage`] with the names that are.
+pub(crate) fn built_in_model(name: &str) -> Result<&'static str, Failure> {
+    model::built_in(name).ok_or_else(|| {
+        let known: Vec<_> = model::BUILT_IN
+            .iter()
+            .map(|(name, _)| format!("`{name}`"))
+            .collect();
+        let what = format!(
+            "no scorecard `{name}` is built in, only {}: name its directory with --models",
+            known.join(" and ")
+        );
+        Failure::Usage(what)
+    })
 }
 
 fn loaded<T>(

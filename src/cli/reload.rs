@@ -2,6 +2,7 @@
 //! and log and metrics say so.
 
 use std::fs::Metadata;
+use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
@@ -63,8 +64,9 @@ impl Reload {
     }
 }
 
-/// What tells a file's state apart without reading it.
-type Mark = Option<(u64, Timestamp)>;
+/// What tells a file's state apart without reading it: which file it is, its length, and when it was changed. A file that
+/// was moved to its place is another one, even where length and time are those of the one before.
+type Mark = Option<(u64, u64, Timestamp)>;
 
 struct Watcher {
     loaded: Loaded,
@@ -168,5 +170,6 @@ impl Watcher {
 
 fn mark(path: &Path) -> Mark {
     let about: Metadata = std::fs::metadata(path).ok()?;
-    Some((about.len(), super::clock::moment(about.modified().ok()?)))
+    let changed = super::clock::moment(about.modified().ok()?);
+    Some((about.ino(), about.len(), changed))
 }

@@ -23,6 +23,18 @@ use crate::domain::units::{LogOddsMicro, probability};
 /// The model of a fresh installation, as text: assumed and surveyed numbers, no shop's data.
 pub const PRIOR: &str = include_str!("../../models/prior.json");
 
+/// Scorecards that are built in, by the name that chooses them.
+pub const BUILT_IN: &[(&str, &str)] = &[("prior", PRIOR)];
+
+/// The text of a scorecard that is built in.
+#[must_use]
+pub fn built_in(name: &str) -> Option<&'static str> {
+    BUILT_IN
+        .iter()
+        .find(|(known, _)| *known == name)
+        .map(|(_, text)| *text)
+}
+
 /// One weight a hazard, in the order of [`Hazard::ALL`], in millionths of log-odds.
 type Row = [LogOddsMicro; Hazard::COUNT];
 

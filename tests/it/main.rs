@@ -12,6 +12,10 @@ mod disk;
 #[cfg(test)]
 mod house;
 #[cfg(test)]
+mod models;
+#[cfg(test)]
+mod place;
+#[cfg(test)]
 mod race;
 #[cfg(test)]
 mod server;
