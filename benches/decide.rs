@@ -192,6 +192,7 @@ fn scene() -> (Ask, Snapshot) {
         keys: Arc::new(KeyRing::new(key, [])),
         decision_id: DecisionId::of(uuid::Uuid::from_u128(1)),
         salt: [3; 32],
+        told: None,
     };
     (ask, snapshot)
 }

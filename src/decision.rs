@@ -27,4 +27,5 @@ pub mod signals;
 pub mod situation;
 pub mod snapshot;
 pub mod texts;
+pub mod told;
 pub mod written;

@@ -7,6 +7,7 @@ pub mod decide;
 pub mod history;
 pub mod ids;
 pub mod keyring;
+pub mod past;
 pub mod playing;
 pub mod read;
 pub mod release;

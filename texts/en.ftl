@@ -131,6 +131,7 @@ analyst-SIGNAL_MISSING = { $signal } is missing, and that alone weighs{ $weight 
 analyst-MODEL_RISK = Risk { $risk } without verification makes { $own } the cheapest: { $own_cost } against { $none_cost } for NONE. The largest contributions follow.
 analyst-RANDOM_CHECK = A random check took { $action } where the policy says { $own }: probability { $propensity }.
 analyst-EARLIER_DRAW = An earlier cart of the same slot binds the draw: { $action } where the policy says { $own }, probability { $propensity }.
+analyst-IMPORTED = Imported: { $action } is what the shop asked before doorstep, with probability { $propensity }. This policy would have said { $own }; the reasons that follow are its own.
 analyst-EXPERIMENT_ARM = An experiment's arm is in force.
 analyst-DOOR_CONFIRMATION = What customers read of chance and arms.
 analyst-SEVERAL_PARCELS_AT_STOP = { $parcels ->

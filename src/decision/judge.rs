@@ -5,13 +5,15 @@
 use super::alternatives;
 use super::answer::{ActionCost, Chance, Decision, HazardScore};
 use super::choose::{Choice, choose};
-use super::draw::explore::explore;
+use super::draw::explore::{Explored, explore};
 use super::obligations;
 use super::policy::{Feasible, Then, Verdict};
 use super::reasons::{self, Code};
+use super::record::Record;
 use super::release::Release;
 use super::signal::Signal;
 use super::situation::Situation;
+use super::told::Told;
 use crate::domain::action::Action;
 use crate::domain::hazard::Hazard;
 use crate::domain::units::to_f64;
@@ -45,9 +47,39 @@ pub fn judge(situation: &Situation, release: &Release, chance: &Chance) -> Decis
     let spare = may_spare(situation, &weighed) && value_cents <= checks.spare_value_cap_cents;
     let rates = checks.rates(weighed.risk, value_cents);
     let explored = explore(&weighed.choice, spare, rates, chance);
+    answer(situation, release, weighed, explored)
+}
 
+/// Judges an order of a shop's past: as any other, but the action and its probability are what the shop tells.
+#[must_use]
+pub fn judge_past(situation: &Situation, release: &Release, told: &Told) -> Decision {
+    let weighed = weigh(situation, release);
+    answer(situation, release, weighed, Explored::told(told))
+}
+
+/// Judges what was recorded again: identical under the same release, whatever made the record.
+#[must_use]
+pub fn judge_again(record: &Record, release: &Release) -> Decision {
+    match Told::of(record) {
+        Some(told) => judge_past(&record.situation, release, &told),
+        None => judge(&record.situation, release, &record.chance),
+    }
+}
+
+/// All that follows from the action.
+fn answer(
+    situation: &Situation,
+    release: &Release,
+    weighed: Weighed,
+    explored: Explored,
+) -> Decision {
     let action = explored.action;
-    let alternatives = alternatives::of(action, situation, release, &weighed);
+    let alternatives = if explored.told {
+        // Nothing else was on offer that we know of.
+        Vec::new()
+    } else {
+        alternatives::of(action, situation, release, &weighed)
+    };
     let reasons = reasons::of(situation, release, &weighed, &explored, &alternatives);
     let Weighed {
         hazards,

@@ -57,6 +57,9 @@ pub fn of(
         situation,
         reasons: Vec::new(),
     };
+    if explored.told {
+        found.push(Reason::plain(Code::Imported));
+    }
     found.rules(&weighed.verdict);
     found.chance(explored);
     let mut signals = signals(situation, &release.policy, &weighed.hazards);

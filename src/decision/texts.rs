@@ -144,6 +144,9 @@ impl Words<'_> {
     #[must_use]
     pub fn customer(&self, place: usize) -> Option<String> {
         let reason = self.decision.reasons.get(place)?;
+        if self.imported() {
+            return None;
+        }
         let text = self.customer_alone(reason)?;
         let earlier = self.decision.reasons.iter().take(place);
         let mut earlier = earlier.filter(|it| !by_chance(&it.code));
@@ -179,6 +182,12 @@ impl Words<'_> {
     fn way(&self) -> Option<String> {
         let best = self.decision.alternatives.first()?;
         self.say(&format!("way-{}", best.kind.name()), &FluentArgs::new())
+    }
+
+    /// Of an order of the shop's past customers are told no reason: the reasons are the policy's, the action is not.
+    fn imported(&self) -> bool {
+        let first = self.decision.reasons.first();
+        first.is_some_and(|it| it.code == Code::Imported)
     }
 
     fn lost_themselves(&self) -> bool {

@@ -108,6 +108,8 @@ closed! {
         Customer = 2 "CUSTOMER",
         /// A reviewer.
         Person = 3 "PERSON",
+        /// The shop, before doorstep: a past order, with the verification that was in force.
+        Imported = 4 "IMPORTED",
     }
 }
 

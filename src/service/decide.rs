@@ -9,15 +9,16 @@ use std::sync::Arc;
 use super::release::InForce;
 use super::shown::Shown;
 use super::{Deadline, Error, Service};
-use crate::decision::answer::{Chance, Draw};
+use crate::decision::answer::{Chance, Decision, Draw};
 use crate::decision::draft::Draft;
 use crate::decision::draw::draw_micro;
-use crate::decision::judge::judge;
+use crate::decision::judge::{judge, judge_past};
 use crate::decision::record::Record;
 use crate::decision::release::Release;
 use crate::decision::signals;
 use crate::decision::situation::Situation;
 use crate::decision::snapshot::{Keys, Snapshot, Step};
+use crate::decision::told::Told;
 use crate::domain::action::{Action, Origin};
 use crate::domain::dossier::{Dossier, Latest, Placement};
 use crate::domain::ids::{DecisionId, OrderId};
@@ -48,6 +49,8 @@ pub struct Ask {
     pub decision_id: DecisionId,
     /// The salt of a customer who has none yet.
     pub salt: [u8; 32],
+    /// For an order of a shop's past: what was asked of it. Nothing is drawn then.
+    pub told: Option<Told>,
 }
 
 /// What came of a call.
@@ -87,6 +90,7 @@ impl Service {
             keys: Arc::clone(&self.keys),
             decision_id: self.ids.next(now, self.entropy),
             salt,
+            told: None,
         };
         let keys = signals::keys(&ask.order);
         let queued = self
@@ -310,31 +314,27 @@ fn made(
 ) -> Step<Outcome> {
     let (order, now) = (&*ask.order, ask.now);
     let draw = draw(ask, &dossier, customer);
-    let kept = customer
-        .slots
-        .get(&draw.slot)
-        .filter(|slot| slot.counter == draw.counter && slot.key_id == draw.key_id);
-    let ratchet = kept.map_or_else(Ratchet::default, |slot| slot.ratchet);
-    let chance = Chance {
-        draw: Some(draw.clone()),
-        ratchet,
-    };
-    let decision = judge(&situation, &ask.in_force.release, &chance);
+    let (chance, decision) = judged(ask, customer, &situation, &draw);
     let placement = placement(order, &dossier, &ask.in_force, now);
     let unit = order.unit();
-    let slot = Slot {
-        counter: draw.counter,
-        key_id: draw.key_id.clone(),
-        ratchet: decision.ratchet,
-    };
     let row = draft.customer_mut(&unit);
-    row.slots.insert(draw.slot, slot);
+    if ask.told.is_none() {
+        let slot = Slot {
+            counter: draw.counter,
+            key_id: draw.key_id.clone(),
+            ratchet: decision.ratchet,
+        };
+        row.slots.insert(draw.slot, slot);
+    }
     let salt = *row.salt.get_or_insert(ask.salt);
     let before = dossier.latest.as_ref();
     let record = Record {
         decision_id: ask.decision_id.clone(),
         revision: before.map_or(1, |latest| latest.revision.saturating_add(1)),
-        origin: Origin::Service,
+        origin: match ask.told {
+            None => Origin::Service,
+            Some(_) => Origin::Imported,
+        },
         decided_at: now,
         valid_until: valid_until(order, decision.action, &placement, &ask.in_force, now),
         unit,
@@ -380,6 +380,33 @@ fn made(
     draft.put_order(&order.order_id, dossier.clone());
     draft.append(sealed);
     draft.finish(Outcome::Made(record, Box::new(dossier)))
+}
+
+/// Judges with the draw and what its slot remembers; an order of a shop's past with what was asked of it.
+fn judged(
+    ask: &Ask,
+    customer: &Customer,
+    situation: &Situation,
+    draw: &Draw,
+) -> (Chance, Decision) {
+    let release = &ask.in_force.release;
+    if let Some(told) = &ask.told {
+        let nothing = Chance {
+            draw: None,
+            ratchet: Ratchet::default(),
+        };
+        return (nothing, judge_past(situation, release, told));
+    }
+    let kept = customer
+        .slots
+        .get(&draw.slot)
+        .filter(|slot| slot.counter == draw.counter && slot.key_id == draw.key_id);
+    let chance = Chance {
+        draw: Some(draw.clone()),
+        ratchet: kept.map_or_else(Ratchet::default, |slot| slot.ratchet),
+    };
+    let decision = judge(situation, release, &chance);
+    (chance, decision)
 }
 
 /// The draw of this order: a revision keeps slot and draw; else the lowest free slot, with the draw that the slot has.

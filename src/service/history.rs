@@ -55,6 +55,19 @@ impl Service {
     }
 }
 
+/// Settles events of the past in order of time, each received when it occurred.
+#[must_use]
+pub fn step_past(events: &[(Event, Digest)], snapshot: &Snapshot) -> Step<Vec<Taken>> {
+    let times = events.iter().map(|(event, _)| event.occurred_at);
+    let newest = times.max().unwrap_or(Timestamp::from_micros(0));
+    let mut draft = Draft::new(snapshot, newest);
+    let taken = events
+        .iter()
+        .map(|(event, digest)| take(&mut draft, event, *digest, event.occurred_at))
+        .collect();
+    draft.finish(taken)
+}
+
 /// Settles some events, given what was loaded.
 #[must_use]
 pub fn step(events: &[(Event, Digest)], now: Timestamp, snapshot: &Snapshot) -> Step<Vec<Taken>> {

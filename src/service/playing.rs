@@ -76,6 +76,7 @@ impl Playing {
             keys: Arc::clone(&self.keys),
             decision_id: DecisionId::of(uuid::Uuid::from_u128(self.made.into())),
             salt: [0; 32],
+            told: None,
         };
         let keys = signals::keys(order);
         let outcome = self.rows.transact(keys, |rows| decide::step(&ask, rows));

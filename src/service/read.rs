@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::shown::Shown;
 use super::{Error, Service};
-use crate::decision::judge::judge;
+use crate::decision::judge::judge_again;
 use crate::decision::model::Model;
 use crate::decision::policy::Policy;
 use crate::decision::record::{Record, Version};
@@ -141,7 +141,7 @@ impl Service {
             None => None,
         };
         let release = self.release_of(&record, policy).await?;
-        let decision = judge(&record.situation, &release, &record.chance);
+        let decision = judge_again(&record, &release);
         let differences = differences(&record.decision, &decision);
         let versions = Arc::new(release.versions());
         shown.record = Arc::new(Record {

@@ -1,7 +1,10 @@
 //! A store that forgets: what policy cases and tests decide on, by the very steps of the live service.
 
+use std::collections::BTreeMap;
+
 use crate::decision::snapshot::{Changes, Key, Keys, Look, Row, Snapshot, Step};
-use crate::domain::dossier::ProfileKey;
+use crate::domain::dossier::{Dossier, ProfileKey};
+use crate::domain::ids::OrderId;
 use crate::domain::profile::Suspicion;
 
 /// How often a piece of work may ask for more.
@@ -30,6 +33,17 @@ impl Scratch {
             }
         }
         None
+    }
+
+    /// Forgets which events were seen, for one who sees that none comes twice: nothing else grows with every event.
+    pub fn forget_events(&mut self) {
+        self.0.events.clear();
+    }
+
+    /// Takes the dossiers out, in the order of their ids.
+    #[must_use]
+    pub fn into_orders(self) -> BTreeMap<OrderId, Dossier> {
+        self.0.orders
     }
 
     /// The rows of `keys` as they stand, with whatever else is there.

@@ -85,6 +85,7 @@ impl Shop {
             keys: Arc::clone(&self.keys),
             decision_id: DecisionId::of(uuid::Uuid::from_u128(self.made)),
             salt: [3; 32],
+            told: None,
         };
         let keys = signals::keys(order);
         self.rows

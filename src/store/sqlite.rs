@@ -33,7 +33,10 @@ const FILE: &str = "doorstep.sqlite3";
 /// The file that is locked while the directory is in use.
 const LOCK: &str = "lock";
 /// What brings each schema to the next.
-const MIGRATIONS: &[&str] = &[include_str!("schema/0001.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("schema/0001.sql"),
+    include_str!("schema/0002.sql"),
+];
 /// The size of a page.
 const PAGE_BYTES: u64 = 4_096;
 /// Pages of the log after which they are moved to the database: small and often, so that no commit waits long.

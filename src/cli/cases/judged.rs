@@ -108,6 +108,7 @@ impl Judge {
             keys: Arc::clone(&self.keys),
             decision_id: DecisionId::of(uuid::Uuid::nil()),
             salt: [0; 32],
+            told: None,
             order: Arc::clone(&order),
         };
         let placed = rows.transact(signals::keys(&order), |snapshot| {

@@ -7,6 +7,7 @@ use super::{Odds, STRICT_FIRST, select, tighten};
 use crate::decision::answer::{Chance, CheckKind, RandomCheck};
 use crate::decision::choose::Choice;
 use crate::decision::policy::{RandomChecks, Stratum};
+use crate::decision::told::Told;
 use crate::domain::action::Action;
 use crate::domain::profile::Ratchet;
 use crate::domain::units::MILLION;
@@ -25,6 +26,22 @@ pub struct Explored {
     pub ratchet: Ratchet,
     /// What chance did; none where nothing was drawn.
     pub check: Option<RandomCheck>,
+    /// The action is not the policy's but what a shop asked before doorstep.
+    pub told: bool,
+}
+
+impl Explored {
+    /// What a shop asked before doorstep: nothing is drawn, and no ratchet moves.
+    #[must_use]
+    pub fn told(told: &Told) -> Self {
+        Self {
+            action: told.action,
+            propensities: told.propensities,
+            ratchet: Ratchet::default(),
+            check: None,
+            told: true,
+        }
+    }
 }
 
 impl RandomChecks {
@@ -52,6 +69,7 @@ pub fn explore(choice: &Choice, spare: bool, rates: Option<&Stratum>, chance: &C
         propensities: certain(choice.own),
         ratchet: chance.ratchet,
         check: None,
+        told: false,
     };
     let Some(draw) = &chance.draw else {
         return explored;

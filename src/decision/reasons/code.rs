@@ -101,4 +101,5 @@ codes! {
     Reviewed 51 "REVIEWED" "A person decided.",
     ChosenByCustomer 52 "CHOSEN_BY_CUSTOMER" "The customer chose.",
     SignalMissing 53 "SIGNAL_MISSING" "A signal is missing, and that alone weighs.",
+    Imported 54 "IMPORTED" "The shop asked this before doorstep; the policy had no part in it.",
 }

@@ -27,6 +27,7 @@ const SILENT: &[Code] = &[
     Code::RouteLosses,
     Code::DepotLosses,
     Code::SignalMissing,
+    Code::Imported,
 ];
 
 /// Words of suspicion, of limits, of other people and of what customers are not told.
