@@ -281,8 +281,6 @@ pub(crate) struct Lessons {
     pub(crate) seed: u64,
     #[command(flatten)]
     pub(crate) place: Place,
-    #[command(flatten)]
-    pub(crate) rules: Rules,
 }
 
 /// Makes scorecards of what became of orders.
@@ -308,6 +306,8 @@ pub(crate) struct Train {
     pub(crate) format: Format,
     #[command(flatten)]
     pub(crate) lessons: Lessons,
+    #[command(flatten)]
+    pub(crate) rules: Rules,
 }
 
 /// Decides again from the records, and compares.

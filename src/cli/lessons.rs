@@ -3,14 +3,14 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::args::Lessons as Wanted;
+use super::args::{Lessons as Wanted, Rules};
 use super::config::{self, Setting, Settings};
 use super::exit::Failure;
 use super::files::Sources;
 use super::running::cannot_store;
 use crate::decision::model::Model;
 use crate::decision::policy::{self, Policy};
-use crate::decision::record::Version;
+use crate::decision::record::{Record, Version};
 use crate::domain::units::{Digest, Span, Timestamp};
 use crate::lab::dataset::{Dataset, Gathering, Settings as Gather};
 use crate::lab::labels::Maturity;
@@ -35,16 +35,20 @@ pub(crate) struct Lessons {
     pub(crate) place: String,
 }
 
-/// Gathers what the arguments name.
+/// Gathers what the arguments name. `each`: shown every record, whatever became of its order.
 ///
 /// # Errors
 /// Whatever is wrong with arguments, files or store.
-pub(crate) fn gather(wanted: &Wanted) -> Result<Lessons, Failure> {
-    let flags = config::flags(&wanted.place, Some(&wanted.rules), None);
+pub(crate) fn gather(
+    wanted: &Wanted,
+    rules: &Rules,
+    each: &mut dyn FnMut(&Record),
+) -> Result<Lessons, Failure> {
+    let flags = config::flags(&wanted.place, Some(rules), None);
     let settings = Settings::read(wanted.place.config.as_deref(), flags)?;
     let loaded = Sources::read(&settings)?.load()?;
     let base = (*loaded.in_force.release.model).clone();
-    let named = wanted.rules.policy.as_ref();
+    let named = rules.policy.as_ref();
     let policies = Policies {
         named: named.map(|_| Arc::clone(&loaded.in_force.release.policy)),
         known: BTreeMap::new(),
@@ -54,7 +58,7 @@ pub(crate) fn gather(wanted: &Wanted) -> Result<Lessons, Failure> {
             "--history is not there yet: import it, then train with --data".to_owned(),
         ));
     }
-    from_store(wanted, &settings, base, policies)
+    from_store(wanted, &settings, base, policies, each)
 }
 
 fn from_store(
@@ -62,6 +66,7 @@ fn from_store(
     settings: &Settings,
     base: Model,
     mut policies: Policies,
+    each: &mut dyn FnMut(&Record),
 ) -> Result<Lessons, Failure> {
     let data = settings.text(Setting::Data).to_owned();
     let failed = |error: store::Error| cannot_store(&error);
@@ -75,6 +80,7 @@ fn from_store(
         let Some(last) = page.last() else { break };
         after = last.seq;
         for found in &page {
+            each(&found.record);
             let policy = policies.of(&found.record.versions.policy, reader.as_mut())?;
             gathering
                 .add(&found.record, &found.dossier, &policy)

@@ -22,7 +22,7 @@ pub(crate) fn run(command: &Train, out: &mut Output) -> Result<(), Failure> {
         .check(&command.name)
         .map_err(|what| Failure::Usage(format!("--name: {what}")))?;
     let place = place::Place::new(&command.out, &command.name)?;
-    let lessons = lessons::gather(&command.lessons)?;
+    let lessons = lessons::gather(&command.lessons, &command.rules, &mut |_| {})?;
     told(&lessons.dataset.tally);
     let settings = settings(command, &lessons)?;
     let bar = bar();
