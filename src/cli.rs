@@ -20,6 +20,7 @@ mod json;
 mod keys;
 mod lessons;
 mod output;
+mod player;
 mod policy;
 mod reload;
 mod replay;

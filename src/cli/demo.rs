@@ -1,35 +1,39 @@
-//! `demo`: a service on free ports, four months of orders and events through real gRPC, and what came
-//! of them. Everything shown is what the service answered.
+//! `demo`: a service on free ports, four months of a simulated world through real gRPC, some remarkable orders among
+//! them, and what came of it. Everything shown is what the service answered.
 
-mod chance;
 mod goods;
 mod happen;
 mod moment;
 mod people;
+mod stage;
 mod stories;
-mod world;
+mod tour;
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::args::Demo;
-use super::client::{self, Client};
+use super::client::Client;
 use super::config::{self, Setting, Settings};
 use super::exit::{self, Failure};
 use super::output::Output;
 use super::running::Running;
 use super::{keys, serve, show};
-use crate::api::wire::pb;
-use pb::Action;
-use world::{Ask, DAYS, World};
+use crate::domain::action::Action;
+use crate::domain::units::Date;
+use crate::lab::simulate::parameters::WorldFile;
+use crate::lab::simulate::world::{Extent, Nobody, Stopped, World};
+use stage::{DAYS, FIRST};
+use tour::{Played, Tour};
 
 /// The same world on every run.
 const SEED: u64 = 20_260_107;
 /// The story that is explained in full.
 const EXPLAINED: &str = "a phone, e-mail changed yesterday";
-/// The contract's bounds of one call.
-const ORDERS_MAX: usize = 100;
-const EVENTS_MAX: usize = 1_000;
+/// Orders of the world's own people.
+const ORDERS: u64 = 1_500;
 
 /// Runs the command.
 pub(crate) async fn run(command: &Demo, out: &mut Output) -> Result<(), Failure> {
@@ -59,123 +63,65 @@ async fn in_folder(command: &Demo, folder: &Path, out: &mut Output) -> Result<()
         "a service on {grpc}, data in {}",
         folder.display()
     ));
-    let mut client = Client::of(running).await?;
-    let playing = async {
-        let played = play(&mut client).await?;
+    let client = Client::of(running).await?;
+    tokio::pin!(stop);
+    let halt = Arc::new(AtomicBool::new(false));
+    let playing = play(client, Arc::clone(&halt));
+    tokio::pin!(playing);
+    let (played, client) = tokio::select! {
+        played = &mut playing => played?,
+        () = &mut stop => {
+            halt.store(true, Ordering::Relaxed);
+            let (_, client) = playing.await?;
+            return client.close().await;
+        }
+    };
+    let shown = played.and_then(|played| {
         tell(&played, out)?;
         call(&grpc.to_string(), out)?;
         out.flush()
-    };
-    tokio::pin!(stop);
-    let played = tokio::select! {
-        played = playing => Some(played),
-        () = &mut stop => None,
-    };
-    match played {
-        Some(Ok(())) if !command.once => {
-            exit::say("the service stays up: Ctrl-C ends it and removes its data");
-            stop.await;
-        }
-        Some(Err(failure)) => {
-            client.close().await?;
-            return Err(failure);
-        }
-        Some(Ok(())) | None => {}
+    });
+    if shown.is_ok() && !command.once {
+        exit::say("the service stays up: Ctrl-C ends it and removes its data");
+        stop.await;
     }
-    client.close().await
+    client.close().await?;
+    shown
 }
 
-/// What was played.
-#[derive(Debug, Default)]
-struct Played {
-    events: u64,
-    carts: u64,
-    /// Every placed order with its decision: by habit, and by story.
-    habits: Vec<(Ask, pb::Decision)>,
-    stories: Vec<(Ask, pb::Decision)>,
-}
-
-/// Plays the months day by day: what happens, what is ordered, what follows from the decisions.
-async fn play(client: &mut Client) -> Result<Played, Failure> {
-    let mut world = World::new(SEED);
-    let mut played = Played::default();
-    record(client, world.before(), &mut played).await?;
-    for day in 0..DAYS {
-        let today = world.day(day);
-        record(client, today.events, &mut played).await?;
-        for asks in today.asks.chunks(ORDERS_MAX) {
-            for (ask, decision) in decide(client, asks).await? {
-                let action = Action::try_from(decision.action).unwrap_or(Action::Unspecified);
-                world.decided(&ask, action);
-                if ask.order.stage == i32::from(pb::Stage::Cart) {
-                    played.carts += 1;
-                } else if ask.story.is_some() {
-                    played.stories.push((ask, decision));
-                } else {
-                    played.habits.push((ask, decision));
-                }
-            }
-        }
-    }
-    // In the order in which the stories are written.
-    played
-        .stories
-        .sort_by(|(a, _), (b, _)| a.order.order_id.cmp(&b.order.order_id));
-    Ok(played)
-}
-
-async fn record(
-    client: &mut Client,
-    events: Vec<pb::Event>,
-    played: &mut Played,
-) -> Result<(), Failure> {
-    for events in events.chunks(EVENTS_MAX) {
-        let request = pb::RecordEventsRequest {
-            events: events.to_vec(),
+/// Plays the months in a thread of their own; the client comes back, for it holds the service.
+async fn play(
+    client: Client,
+    halt: Arc<AtomicBool>,
+) -> Result<(Result<Played, Failure>, Client), Failure> {
+    let runtime = tokio::runtime::Handle::current();
+    let world = world()?;
+    let playing = tokio::task::spawn_blocking(move || {
+        let mut tour = Tour::new(client, runtime, halt);
+        let played = world.play(&mut tour, &mut Nobody);
+        let (told, client) = tour.end();
+        let told = match played {
+            Ok(_) => Ok(told),
+            Err(Stopped::World(bad)) => Err(Failure::Bug(bad.to_string())),
+            Err(Stopped::Shop(closed)) => Err(Failure::Unreachable(closed.to_string())),
         };
-        let answer = client.history.record_events(request).await;
-        let answer = answer.map_err(|status| client::refused(&status))?;
-        for result in answer.into_inner().results {
-            if result.status == i32::from(pb::EventStatus::Rejected) {
-                let (id, why) = (result.event_id, result.reason);
-                return Err(Failure::Bug(format!("the demo's {id} was rejected: {why}")));
-            }
-            played.events += 1;
-        }
-    }
-    Ok(())
+        (told, client)
+    });
+    let played = playing.await;
+    played.map_err(|error| Failure::Bug(format!("the world stopped: {error}")))
 }
 
-async fn decide(client: &mut Client, asks: &[Ask]) -> Result<Vec<(Ask, pb::Decision)>, Failure> {
-    // Habits are only counted; explanations are for what is shown.
-    let view = |ask: &Ask| match ask.story {
-        Some(_) => pb::DecisionView::Full,
-        None => pb::DecisionView::Basic,
+/// The world of the demo: the built-in one, small.
+fn world() -> Result<World, Failure> {
+    let extent = Extent {
+        orders: ORDERS,
+        start: Date::from_days(FIRST),
+        days: i32::try_from(DAYS).unwrap_or(1),
+        seed: SEED,
     };
-    let request = |ask: &Ask| pb::DecideRequest {
-        order: Some(ask.order.clone()),
-        view: view(ask).into(),
-        ..pb::DecideRequest::default()
-    };
-    let requests = asks.iter().map(request).collect();
-    let answer = client
-        .decisions
-        .decide_batch(pb::DecideBatchRequest { requests })
-        .await;
-    let answer = answer.map_err(|status| client::refused(&status))?;
-    let mut decided = Vec::new();
-    for (ask, result) in asks.iter().zip(answer.into_inner().results) {
-        match result.result {
-            Some(pb::decide_result::Result::Decision(it)) => decided.push((ask.clone(), *it)),
-            Some(pb::decide_result::Result::Error(error)) => {
-                let (id, fields) = (&ask.order.order_id, &error.field_violations);
-                let why = format!("the demo's {id} was refused: {} {fields:?}", error.message);
-                return Err(Failure::Bug(why));
-            }
-            None => return Err(Failure::Bug("the service answered nothing".to_owned())),
-        }
-    }
-    Ok(decided)
+    let file = WorldFile::built_in();
+    let world = file.and_then(|file| World::new(file.scenario("baseline")?, &extent));
+    world.map_err(|bad| Failure::Bug(bad.to_string()))
 }
 
 /// The table, the summary and one full explanation.
@@ -197,46 +143,34 @@ fn tell(played: &Played, out: &mut Output) -> Result<(), Failure> {
 }
 
 fn summary(played: &Played, out: &mut Output) -> Result<(), Failure> {
-    let (habits, stories) = (played.habits.len(), played.stories.len());
+    let mut by_story = BTreeMap::<Action, u32>::new();
+    for (_, decision) in &played.stories {
+        let action = Action::from_number(decision.action).unwrap_or(Action::None);
+        *by_story.entry(action).or_insert(0) += 1;
+    }
+    let sum = |counts: &BTreeMap<Action, u32>| counts.values().sum::<u32>();
+    let (habits, stories) = (sum(&played.habits), sum(&by_story));
     out.line(format_args!(
-        "\n{} orders in {DAYS} days ({habits} by habit, {stories} remarkable), {} carts, {} events\n",
+        "\n{} orders in {DAYS} days ({habits} of a simulated world, {stories} remarkable), {} carts, {} events\n",
         habits + stories,
         played.carts,
         played.events,
     ))?;
-    let count = |of: &[(Ask, pb::Decision)]| {
-        let mut counts = BTreeMap::<i32, u32>::new();
-        for (_, decision) in of {
-            *counts.entry(decision.action).or_insert(0) += 1;
-        }
-        counts
+    let share = |counts: &BTreeMap<Action, u32>, action: Action| {
+        let one = counts.get(&action).copied().unwrap_or(0);
+        let all = f64::from(sum(counts).max(1));
+        format!("{one} ({:.1} %)", f64::from(one) * 100.0 / all)
     };
-    let (by_habit, by_story) = (count(&played.habits), count(&played.stories));
-    let share = |counts: &BTreeMap<i32, u32>, action: Action| {
-        let one = counts.get(&action.into()).copied().unwrap_or(0);
-        let all: u32 = counts.values().sum();
-        format!(
-            "{one} ({:.1} %)",
-            f64::from(one) * 100.0 / f64::from(all.max(1))
-        )
-    };
-    let actions = [
-        Action::None,
-        Action::Otp,
-        Action::ItemCodes,
-        Action::LockerOnly,
-        Action::Review,
-    ];
-    let rows = actions.map(|action| {
+    let rows = Action::ALL.iter().map(|action| {
         [
-            show::action(action.into()).to_owned(),
-            share(&by_habit, action),
-            share(&by_story, action),
+            show::action(action.number()).to_owned(),
+            share(&played.habits, *action),
+            share(&by_story, *action),
         ]
     });
     show::table(
         out,
-        ["action", "orders by habit", "remarkable orders"],
+        ["action", "orders of the world", "remarkable orders"],
         rows,
     )
 }

@@ -6,8 +6,11 @@ mod told;
 use std::path::Path;
 
 use super::args::{Past, Simulate};
+use super::client::Client;
+use super::config::{self, Settings};
 use super::exit::Failure;
 use super::output::Output;
+use super::player::Player;
 use crate::domain::units::Date;
 use crate::lab::simulate::baselines::{
     Everybody, NoVerification, Oracle, RandomTenth, ValueThreshold,
@@ -48,9 +51,10 @@ pub(crate) fn run(command: &Simulate, out: &mut Output) -> Result<(), Failure> {
     };
     let world =
         World::new(parameters, &extent).map_err(|BadWorld(lines)| Failure::BadFile(lines))?;
-    let ledger = match &command.out {
-        None => played(world, past(command).as_mut(), &mut Nobody)?,
-        Some(dir) => {
+    let ledger = match (&command.out, &command.server) {
+        (None, None) => played(world, past(command).as_mut(), &mut Nobody)?,
+        (_, Some(server)) => against(world, server)?,
+        (Some(dir), None) => {
             let mut history = files::Begun::new(dir, command.replace)?;
             let ledger = played(world, past(command).as_mut(), history.witness())?;
             history.finish(&files::note(command))?;
@@ -83,6 +87,18 @@ fn past(command: &Simulate) -> Box<dyn Shop> {
         Past::RandomTenth => Box::new(RandomTenth::new(command.seed)),
         Past::Oracle => Box::new(Oracle::default()),
     }
+}
+
+/// Plays a world against a server, which decides.
+fn against(world: World, server: &str) -> Result<Ledger, Failure> {
+    let runtime = tokio::runtime::Runtime::new();
+    let runtime = runtime.map_err(|error| Failure::Bug(format!("no runtime: {error}")))?;
+    let settings = Settings::read(None, config::Flags::new())?;
+    let client = runtime.block_on(Client::open(Some(server), &settings))?;
+    let mut player = Player::new(client, runtime.handle().clone());
+    let ledger = played(world, &mut player, &mut Nobody);
+    runtime.block_on(player.into_client().close())?;
+    ledger
 }
 
 /// Plays a world to its end.

@@ -383,7 +383,7 @@ fn the_demo_shows_decisions_and_leaves_ordinary_orders_alone() {
     let ran = Place::new().run(&["demo", "--once"]).ended(0);
     for part in [
         "Remarkable orders",
-        "by habit",
+        "1500 of a simulated world",
         "One of them in full",
         "curl -s http://127.0.0.1:",
     ] {

@@ -1,6 +1,5 @@
-//! What the demo's shop sells, with sizes and prices.
+//! What is bought in the demo's stories, with sizes and prices.
 
-use super::chance::Chance;
 use crate::api::wire::pb;
 use pb::{Category, Packaging};
 
@@ -30,14 +29,10 @@ macro_rules! goods {
 
 goods! {
     BOOK Book 900..3_900 [200, 140, 30], 400 Box
-    GROCERIES Grocery 400..1_800 [300, 200, 200], 2_500 Box
     SHIRT Fashion 1_900..5_900 [350, 250, 40], 350 Envelope
     JACKET Fashion 7_900..14_900 [400, 300, 120], 1_200 Box
-    DRILL Tool 8_900..28_900 [400, 350, 220], 4_500 Box
-    KETTLE Appliance 2_900..8_900 [300, 250, 250], 1_800 Box
     FRIDGE Appliance 59_900..99_900 [1_800, 600, 600], 60_000 Box
     PERFUME Perfume 3_900..7_900 [120, 80, 60], 350 Box
-    TOY Other 1_500..6_900 [350, 250, 120], 900 Box
     CONSOLE Console 49_900..54_900 [450, 400, 150], 4_500 Box
     LAPTOP Laptop 89_900..119_900 [400, 300, 80], 2_500 Box
     PHONE Phone 79_900..99_900 [180, 100, 60], 400 Box
@@ -45,20 +40,11 @@ goods! {
     RING Jewellery 180_000..250_000 [100, 100, 50], 200 Box
 }
 
-/// What people order as a habit, the frequent more often.
-pub(super) const HABITS: &[&Good] = &[
-    &BOOK, &BOOK, &BOOK, &BOOK, &GROCERIES, &GROCERIES, &GROCERIES, &SHIRT, &SHIRT, &SHIRT,
-    &JACKET, &KETTLE, &KETTLE, &TOY, &TOY, &TOY, &DRILL, &PERFUME,
-];
-
-/// What people treat themselves to now and then.
-pub(super) const TREATS: &[&Good] = &[&LAPTOP, &CONSOLE, &PHONE, &CAMERA, &FRIDGE];
-
 impl Good {
     /// A line of an order.
-    pub(super) fn line(&self, number: usize, quantity: u32, chance: &mut Chance) -> pb::Item {
+    pub(super) fn line(&self, number: usize, quantity: u32) -> pb::Item {
         let [length, width, height] = self.sides;
-        let price = chance.between(self.price.0 / 100, self.price.1 / 100) * 100;
+        let price = (self.price.0 + self.price.1) / 200 * 100;
         let serial = matches!(
             self.category,
             Category::Phone | Category::Laptop | Category::Camera

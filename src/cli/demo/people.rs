@@ -1,7 +1,5 @@
-//! Who orders in the demo: customers with an account, contacts, an address, a carrier that serves it,
-//! and habits.
+//! Who orders in the demo's stories: customers with an account, contacts, an address, and a carrier that serves it.
 
-use super::chance::Chance;
 use super::goods::Good;
 use super::moment::{DAY_S, Moment};
 use crate::api::wire::pb;
@@ -23,10 +21,6 @@ pub(super) struct Person {
     pub(super) carrier: pb::Carrier,
     pub(super) lockers: Vec<pb::Locker>,
     pub(super) preferences: pb::Preferences,
-    /// Orders in a hundred days.
-    pub(super) orders_100d: i64,
-    /// Of a thousand deliveries, how many find somebody at home.
-    pub(super) home: i64,
 }
 
 /// What a good carrier can do.
@@ -41,41 +35,27 @@ const EVERYTHING: &[Capability] = &[
 ];
 
 impl Person {
-    /// The customer of this number, at the beginning of the demo.
-    pub(super) fn new(number: i64, start: Moment, chance: &mut Chance) -> Self {
-        let since = start.plus(-chance.between(60, 1_800) * DAY_S);
-        let address_type = match chance.between(0, 99) {
-            0..=44 => AddressType::House,
-            45..=84 => AddressType::Flat,
-            85..=94 => AddressType::Business,
-            95..=96 => AddressType::PoBox,
-            _ => AddressType::PickupPoint,
-        };
-        let carrier = carrier(chance.between(1, 8), chance.permille(900));
-        let mut contacts = vec![contact(format!("mail-{number}"), ContactKind::Email, since)];
-        if chance.permille(850) {
-            contacts.push(contact(format!("sms-{number}"), ContactKind::Sms, since));
-        }
-        let mut preferences = pb::Preferences::default();
-        if chance.permille(100) {
-            preferences.secured_drop = pb::SecuredDrop::ParcelBox.into();
-        }
+    /// The customer of this number, at the beginning of the demo: somebody in a house, known for a year or more.
+    pub(super) fn new(number: i64, start: Moment) -> Self {
+        let since = start.plus(-(400 + 17 * (number % 50)) * DAY_S);
+        let carrier = carrier(900 + number % 4, true);
         Self {
             customer_id: format!("customer-{number}"),
             since,
-            contacts,
+            contacts: vec![
+                contact(format!("mail-{number}"), ContactKind::Email, since),
+                contact(format!("sms-{number}"), ContactKind::Sms, since),
+            ],
             address_key: format!("address-{number}"),
-            address_type,
+            address_type: AddressType::House,
             address_since: since,
-            visible: Some(address_type == AddressType::House && chance.permille(400)),
+            visible: None,
             device_key: format!("device-{number}"),
             new_device: false,
             payment_key: format!("payment-{number}"),
-            lockers: lockers(&carrier, chance.between(0, 2)),
+            lockers: lockers(&carrier, 1),
             carrier,
-            preferences,
-            orders_100d: chance.between(12, 30),
-            home: chance.between(400, 950),
+            preferences: pb::Preferences::default(),
         }
     }
 
@@ -86,10 +66,9 @@ impl Person {
         at: Moment,
         goods: &[(&Good, u32)],
         in_days: i64,
-        chance: &mut Chance,
     ) -> pb::Order {
         let lines = (1..).zip(goods);
-        let items = lines.map(|(number, (good, quantity))| good.line(number, *quantity, chance));
+        let items = lines.map(|(number, (good, quantity))| good.line(number, *quantity));
         pb::Order {
             order_id,
             customer_id: self.customer_id.clone(),
@@ -165,10 +144,10 @@ pub(super) fn carrier(route: i64, with_codes: bool) -> pb::Carrier {
     };
     pb::Carrier {
         carrier_id: if with_codes { "north" } else { "budget" }.to_owned(),
-        depot_id: format!("depot-{}", route % 3 + 1),
+        depot_id: format!("depot-{}", 900 + route % 3),
         route_id: format!("route-{route}"),
         capabilities: capabilities.iter().map(|it| i32::from(*it)).collect(),
-        subcontracted: (route == 8).then_some(true),
+        subcontracted: None,
     }
 }
 

@@ -7,7 +7,7 @@ use super::goods::{
 use super::happen;
 use super::moment::{DAY_S, HOUR_S};
 use super::people::{self, Person};
-use super::world::{Ask, DAYS, Fate, World};
+use super::stage::{Ask, DAYS, Fate, Stage};
 use crate::api::wire::pb;
 use pb::{AddressType, ContactKind};
 
@@ -16,7 +16,7 @@ const LAST: i64 = 5;
 
 /// A customer and a day on which something remarkable is ordered.
 struct Story<'a> {
-    world: &'a mut World,
+    stage: &'a mut Stage,
     person: Person,
     day: i64,
 }
@@ -25,7 +25,7 @@ struct Story<'a> {
 type Told = (fn(&mut Story<'_>), &'static Good);
 
 /// Tells them all.
-pub(super) fn tell(world: &mut World) {
+pub(super) fn tell(stage: &mut Stage) {
     let all: &[Told] = &[
         (dear_goods, &LAPTOP),
         (small_and_dear, &PHONE),
@@ -48,28 +48,19 @@ pub(super) fn tell(world: &mut World) {
         (never_home, &JACKET),
         (age_restricted, &PERFUME),
     ];
-    for (number, (story, usual)) in (101..).zip(all) {
-        let mut person = world.somebody(number, &[*usual]);
-        person.address_type = AddressType::House;
-        person.visible = None;
-        person.carrier = people::carrier(1 + number % 4, true);
-        person.lockers = people::lockers(&person.carrier, 1);
-        person.preferences = pb::Preferences::default();
-        let since = person.since;
-        person.contacts = vec![
-            people::contact(format!("mail-{number}"), ContactKind::Email, since),
-            people::contact(format!("sms-{number}"), ContactKind::Sms, since),
-        ];
+    // Their numbers are far above those of the world's own people.
+    for (number, (story, usual)) in (901..).zip(all) {
+        let person = stage.somebody(number, usual);
         let day = DAYS - LAST + number % LAST;
-        story(&mut Story { world, person, day });
+        story(&mut Story { stage, person, day });
     }
 }
 
 impl Story<'_> {
     /// An order of the story, placed at `hour`.
     fn order(&mut self, hour: i64, goods: &[(&Good, u32)]) -> pb::Order {
-        let (id, at) = (self.world.order_id(), World::at(self.day, hour));
-        self.person.order(id, at, goods, 2, &mut self.world.chance)
+        let (id, at) = (self.stage.order_id(), Stage::at(self.day, hour));
+        self.person.order(id, at, goods, 2)
     }
 
     fn ask(&mut self, story: &'static str, order: pb::Order) {
@@ -78,18 +69,16 @@ impl Story<'_> {
             story: Some(story),
             fate: Fate::Usual,
         };
-        self.world.will_ask(self.day, ask);
+        self.stage.will_ask(self.day, ask);
     }
 
     /// An order of an earlier day that was lost, or said to be.
     fn lost(&mut self, days_ago: i64, good: &Good, fate: Fate) {
-        let (id, at) = (self.world.order_id(), World::at(self.day - days_ago, 10));
-        let order = self
-            .person
-            .order(id, at, &[(good, 1)], 2, &mut self.world.chance);
-        self.world.will(happen::placed(at, &order));
+        let (id, at) = (self.stage.order_id(), Stage::at(self.day - days_ago, 10));
+        let order = self.person.order(id, at, &[(good, 1)], 2);
+        self.stage.will(happen::placed(at, &order));
         let door = at.plus(2 * DAY_S);
-        self.world.deliver(&order, door, 0, fate, pb::Action::None);
+        self.stage.deliver(&order, door, 0, fate, pb::Action::None);
     }
 }
 
@@ -97,7 +86,7 @@ fn dear_goods(story: &mut Story<'_>) {
     let order = story.order(14, &[(&FRIDGE, 1)]);
     story.ask("a fridge: dear, but nobody carries it off", order);
     story.day -= 1;
-    story.person.address_key = "address-101-b".to_owned();
+    story.person.address_key = "address-901-b".to_owned();
     let order = story.order(15, &[(&LAPTOP, 1)]);
     story.ask("a laptop, one parcel", order);
 }
@@ -130,14 +119,14 @@ fn one_stop(story: &mut Story<'_>) {
 }
 
 fn mail_changed(story: &mut Story<'_>) {
-    let at = World::at(story.day - 1, 11);
-    let old = story.person.change(ContactKind::Email, "mail-105-new", at);
+    let at = Stage::at(story.day - 1, 11);
+    let old = story.person.change(ContactKind::Email, "mail-905-new", at);
     let customer = story.person.customer_id.clone();
-    story.world.will(happen::contact_changed(
+    story.stage.will(happen::contact_changed(
         at,
         &customer,
         ContactKind::Email,
-        "mail-105-new",
+        "mail-905-new",
         &old,
     ));
     let order = story.order(14, &[(&PHONE, 1)]);
@@ -146,15 +135,15 @@ fn mail_changed(story: &mut Story<'_>) {
 
 fn taken_over(story: &mut Story<'_>) {
     let customer = story.person.customer_id.clone();
-    let at = World::at(story.day, 9);
+    let at = Stage::at(story.day, 9);
     let changes = [
-        (ContactKind::Email, "mail-106-new"),
-        (ContactKind::Sms, "sms-106-new"),
+        (ContactKind::Email, "mail-906-new"),
+        (ContactKind::Sms, "sms-906-new"),
     ];
     for (kind, new) in changes {
         let old = story.person.change(kind, new, at);
         let happening = happen::contact_changed(at, &customer, kind, new, &old);
-        story.world.will(happening);
+        story.stage.will(happening);
     }
     // Nothing older can be trusted either: the intruder has verified both anew, and the old ones were never verified.
     for old in &mut story.person.contacts {
@@ -162,9 +151,9 @@ fn taken_over(story: &mut Story<'_>) {
             (old.verified, old.verified_at) = (Some(false), None);
         }
     }
-    let drop = "address-106-new".to_owned();
+    let drop = "address-906-new".to_owned();
     story
-        .world
+        .stage
         .will(happen::address_changed(at, &customer, &drop));
     story.person.address_key = drop;
     story.person.address_since = at;
@@ -178,13 +167,13 @@ fn taken_over(story: &mut Story<'_>) {
 }
 
 fn moved_house(story: &mut Story<'_>) {
-    let at = World::at(story.day - 2, 11);
+    let at = Stage::at(story.day - 2, 11);
     let customer = story.person.customer_id.clone();
-    story.person.address_key = "address-107-new".to_owned();
+    story.person.address_key = "address-907-new".to_owned();
     story.person.address_since = at;
     story
-        .world
-        .will(happen::address_changed(at, &customer, "address-107-new"));
+        .stage
+        .will(happen::address_changed(at, &customer, "address-907-new"));
     let order = story.order(14, &[(&BOOK, 2)]);
     story.ask("books, moved house two days ago", order);
 }
@@ -197,11 +186,11 @@ fn porch_losses(story: &mut Story<'_>) {
     story.ask("a jacket to a flat with two porch thefts", order);
     story.day -= 1;
     let person = &mut story.person;
-    person.customer_id = "customer-108-b".to_owned();
-    person.device_key = "device-108-b".to_owned();
-    person.payment_key = "payment-108-b".to_owned();
+    person.customer_id = "customer-908-b".to_owned();
+    person.device_key = "device-908-b".to_owned();
+    person.payment_key = "payment-908-b".to_owned();
     person.contacts = vec![people::contact(
-        "sms-108-b".to_owned(),
+        "sms-908-b".to_owned(),
         ContactKind::Sms,
         person.since,
     )];
@@ -221,30 +210,30 @@ fn false_claims(story: &mut Story<'_>) {
 
 fn suspicion(story: &mut Story<'_>) {
     let customer = story.person.customer_id.clone();
-    let at = World::at(story.day - 3, 9);
-    story.world.will(happen::suspected(at, &customer, 3));
+    let at = Stage::at(story.day - 3, 9);
+    story.stage.will(happen::suspected(at, &customer, 3));
     let order = story.order(14, &[(&CAMERA, 1)]);
     story.ask("a camera; a concrete suspicion is on file", order);
 }
 
 fn no_codes(story: &mut Story<'_>) {
-    story.person.carrier = people::carrier(5, false);
+    story.person.carrier = people::carrier(905, false);
     story.person.lockers = people::lockers(&story.person.carrier, 1);
     let order = story.order(14, &[(&PHONE, 1)]);
     story.ask("a phone; the carrier has no codes, a locker is near", order);
 }
 
 fn no_codes_no_locker(story: &mut Story<'_>) {
-    story.person.carrier = people::carrier(6, false);
+    story.person.carrier = people::carrier(906, false);
     story.person.lockers.clear();
     let order = story.order(14, &[(&PHONE, 1)]);
     story.ask("a phone; no codes, and no locker either", order);
 }
 
 fn forwarder(story: &mut Story<'_>) {
-    let since = World::at(story.day - 3, 9);
+    let since = Stage::at(story.day - 3, 9);
     let person = &mut story.person;
-    person.customer_id = "customer-113-new".to_owned();
+    person.customer_id = "customer-913-new".to_owned();
     person.since = since;
     person.address_since = since;
     person.address_key = "address-forwarder".to_owned();
@@ -290,7 +279,7 @@ fn three_phones(story: &mut Story<'_>) {
 fn split(story: &mut Story<'_>) {
     for hour in 13..16 {
         let order = story.order(hour, &[(&CONSOLE, 1)]);
-        story.world.will_ask(
+        story.stage.will_ask(
             story.day,
             Ask {
                 order,
@@ -304,7 +293,7 @@ fn split(story: &mut Story<'_>) {
 }
 
 fn probing(story: &mut Story<'_>) {
-    let at = World::at(story.day, 14);
+    let at = Stage::at(story.day, 14);
     for number in 1..=4 {
         let order = story.order(14, &[(&PHONE, number)]);
         let ask = Ask {
@@ -312,7 +301,7 @@ fn probing(story: &mut Story<'_>) {
             story: None,
             fate: Fate::Left,
         };
-        story.world.will_ask(
+        story.stage.will_ask(
             story.day,
             ask.as_cart(at.plus(i64::from(number) * 60 - HOUR_S)),
         );
@@ -327,16 +316,14 @@ fn never_home(story: &mut Story<'_>) {
         story.lost(days_ago, &SHIRT, Fate::PorchTheft);
     }
     for days_ago in [95, 50, 35, 20] {
-        let (id, at) = (story.world.order_id(), World::at(story.day - days_ago, 10));
-        let order = story
-            .person
-            .order(id, at, &[(&BOOK, 1)], 2, &mut story.world.chance);
-        story.world.will(happen::placed(at, &order));
-        let home = if days_ago > 40 { 0 } else { 1_000 };
+        let (id, at) = (story.stage.order_id(), Stage::at(story.day - days_ago, 10));
+        let order = story.person.order(id, at, &[(&BOOK, 1)], 2);
+        story.stage.will(happen::placed(at, &order));
+        let failed = if days_ago > 40 { 2 } else { 0 };
         let door = at.plus(2 * DAY_S);
         story
-            .world
-            .deliver(&order, door, home, Fate::Usual, pb::Action::Otp);
+            .stage
+            .deliver(&order, door, failed, Fate::Usual, pb::Action::Otp);
     }
     let order = story.order(14, &[(&JACKET, 1)]);
     story.ask(

@@ -139,7 +139,12 @@ impl World {
                         0.0
                     }
                 }
-                _ => expected,
+                Term::Handover
+                | Term::Messages
+                | Term::Seals
+                | Term::Burden
+                | Term::Lockers
+                | Term::Reviews => expected,
             };
             ledger.cost(term, expected, happened);
         }

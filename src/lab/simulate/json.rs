@@ -465,7 +465,7 @@ fn kind(to: &mut Object<'_>, kind: &EventKind) {
             to.when("expires_at", *expires_at);
         }
         EventKind::SuspicionCleared { suspicion_id } => {
-            to.text("suspicion_id", suspicion_id.as_str())
+            to.text("suspicion_id", suspicion_id.as_str());
         }
     }
 }
@@ -534,7 +534,7 @@ fn claimed(to: &mut Object<'_>, it: &ClaimOpened) {
         to.close();
     });
     to.list("parcel_ids", &it.parcel_ids, |out, it| {
-        quoted(out, it.as_str())
+        quoted(out, it.as_str());
     });
     to.member("kind", "CLAIM_KIND_", it.kind.name());
     to.long("amount_minor", it.amount_minor);

@@ -64,7 +64,7 @@ impl WorldFile {
         let mut base: Table = toml::from_str(text).map_err(|error| one(told(text, &error)))?;
         let scenarios = base
             .remove("scenarios")
-            .unwrap_or(Value::Table(Table::new()));
+            .unwrap_or_else(|| Value::Table(Table::new()));
         let scenarios = scenarios
             .try_into()
             .map_err(|error: toml::de::Error| one(told(text, &error)))?;

@@ -301,7 +301,11 @@ pub(super) fn new_address(
         AddressType::House | AddressType::Flat => {
             (people.home_share * chance.factor(people.home_sigma)).clamp(0.1, 0.95)
         }
-        _ => 0.97,
+        AddressType::Business
+        | AddressType::PoBox
+        | AddressType::Locker
+        | AddressType::PickupPoint
+        | AddressType::Forwarder => 0.97,
     };
     let route = routes.get(chance.below(routes.len())).copied().unwrap_or(0);
     Ok(Address {

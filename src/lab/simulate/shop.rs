@@ -11,6 +11,10 @@ use crate::domain::units::MILLION;
 
 /// What a shop hears of its world.
 #[derive(Clone, Debug)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "most happenings are events: boxing them would only cost"
+)]
 pub enum Happening {
     /// An order was placed: the shop answers with a verdict.
     Order(Arc<Order>),

@@ -1,12 +1,8 @@
-//! Four months in the demo: who orders what on which day, and what becomes of it at the door.
-//!
-//! A generator of its own: it shares nothing with what measures, weighs and prices, which it would
-//! only flatter.
+//! What the demo adds to its world: remarkable orders, what led to them, and what becomes of them.
 
 use std::collections::BTreeMap;
 
-use super::chance::Chance;
-use super::goods::{self, Good};
+use super::goods::Good;
 use super::happen::{self, Happening, Way};
 use super::moment::{DAY_S, HOUR_S, Moment};
 use super::people::Person;
@@ -14,18 +10,17 @@ use super::stories;
 use crate::api::wire::pb;
 use pb::{Action, FailureReason, Fault, RecipientRole, ScanKind};
 
-/// Customers with habits.
-const PEOPLE: i64 = 60;
 /// Days of the demo.
 pub(super) const DAYS: i64 = 120;
-/// 2026-01-07.
+/// The first day, 2026-01-07, as days after 1970-01-01.
+pub(super) const FIRST: i32 = 20_460;
 const START: Moment = Moment::day(20_460);
 
 /// An order to be decided.
 #[derive(Clone, Debug)]
 pub(super) struct Ask {
     pub(super) order: pb::Order,
-    /// What is remarkable about it; none for a habit.
+    /// What is remarkable about it; none for what only leads to it.
     pub(super) story: Option<&'static str>,
     /// How its delivery ends.
     pub(super) fate: Fate,
@@ -53,36 +48,23 @@ pub(super) struct Day {
     pub(super) asks: Vec<Ask>,
 }
 
-/// Everybody and everything in the demo.
-#[derive(Debug)]
-pub(super) struct World {
-    pub(super) chance: Chance,
-    people: Vec<Person>,
+/// Everything that is told beside the world's own days.
+#[derive(Debug, Default)]
+pub(super) struct Stage {
     /// What will happen, by day.
     ahead: BTreeMap<i64, Vec<Happening>>,
-    /// What will be ordered beside habits, by day of the demo.
+    /// What will be ordered, by day of the demo.
     stories: BTreeMap<i64, Vec<Ask>>,
     orders: u32,
     events: u32,
 }
 
-impl World {
-    /// The same world for the same seed.
-    pub(super) fn new(seed: u64) -> Self {
-        let mut world = Self {
-            chance: Chance::seeded(seed),
-            people: Vec::new(),
-            ahead: BTreeMap::new(),
-            stories: BTreeMap::new(),
-            orders: 0,
-            events: 0,
-        };
-        for number in 1..=PEOPLE {
-            let person = world.somebody(number, goods::HABITS);
-            world.people.push(person);
-        }
-        stories::tell(&mut world);
-        world
+impl Stage {
+    /// With all stories.
+    pub(super) fn new() -> Self {
+        let mut stage = Self::default();
+        stories::tell(&mut stage);
+        stage
     }
 
     /// The moment so many hours into a day of the demo; days before the first are negative.
@@ -91,19 +73,19 @@ impl World {
     }
 
     /// A customer with some orders of these goods in the year before.
-    pub(super) fn somebody(&mut self, number: i64, usual: &[&Good]) -> Person {
-        let person = Person::new(number, START, &mut self.chance);
-        for _ in 0..self.chance.between(3, 6) {
-            let day = -self.chance.between(12, 200);
-            let at = Self::at(day, 10);
-            if at > person.since {
-                let good = self.chance.one_of(usual).copied().unwrap_or(&goods::BOOK);
-                let id = self.order_id();
-                let order = person.order(id, at, &[(good, 1)], 2, &mut self.chance);
-                self.will(happen::placed(at, &order));
-                let door = Self::at(day + 2, 10);
-                self.deliver(&order, door, person.home, Fate::Usual, Action::None);
-            }
+    pub(super) fn somebody(&mut self, number: i64, usual: &Good) -> Person {
+        let person = Person::new(number, START);
+        for days_ago in [15, 60, 105, 150] {
+            let at = Self::at(-days_ago, 10);
+            let order = person.order(self.order_id(), at, &[(usual, 1)], 2);
+            self.will(happen::placed(at, &order));
+            self.deliver(
+                &order,
+                Self::at(2 - days_ago, 10),
+                0,
+                Fate::Usual,
+                Action::None,
+            );
         }
         person
     }
@@ -125,11 +107,6 @@ impl World {
         self.stories.entry(day).or_default().push(ask);
     }
 
-    fn habit(&mut self) -> &'static Good {
-        let some = self.chance.one_of(goods::HABITS);
-        some.copied().unwrap_or(&goods::BOOK)
-    }
-
     /// What happened before the first day.
     pub(super) fn before(&mut self) -> Vec<pb::Event> {
         self.take_until(START.days() - 1)
@@ -138,54 +115,11 @@ impl World {
     /// One day, from 0.
     pub(super) fn day(&mut self, day: i64) -> Day {
         let mut asks: Vec<Ask> = self.stories.remove(&day).unwrap_or_default();
-        for person in self.people.clone() {
-            if self.chance.between(0, 99) < person.orders_100d {
-                self.ordinary(&person, day, &mut asks);
-            }
-        }
         asks.sort_by_key(|ask| ask.order.placed_at.map_or(0, |at| at.seconds));
         Day {
             events: self.take_until(START.days() + day),
             asks,
         }
-    }
-
-    /// A habit, or a treat; now and then with a look at the cart first, as a gift, or in two parcels.
-    fn ordinary(&mut self, person: &Person, day: i64, asks: &mut Vec<Ask>) {
-        let at = Self::at(day, 13).plus(self.chance.between(0, 8 * HOUR_S));
-        let mut goods = vec![(self.habit(), 1)];
-        if self.chance.permille(350) {
-            goods.push((self.habit(), 1));
-        }
-        if self.chance.permille(35) {
-            let treat = self.chance.one_of(goods::TREATS).copied();
-            goods = vec![(treat.unwrap_or(&goods::LAPTOP), 1)];
-        }
-        let (id, in_days) = (self.order_id(), self.chance.between(1, 3));
-        let mut order = person.order(id, at, &goods, in_days, &mut self.chance);
-        if goods.len() > 1 && self.chance.permille(200) {
-            order.expected_parcels = Some(2);
-        }
-        if self.chance.permille(40)
-            && let Some(delivery) = &mut order.delivery
-        {
-            delivery.gift = Some(true);
-            delivery.recipient_is_buyer = Some(false);
-        }
-        let fate = match self.chance.between(0, 999) {
-            0..=14 => Fate::Cancelled,
-            15..=19 => Fate::PorchTheft,
-            _ => Fate::Usual,
-        };
-        let ask = Ask {
-            order,
-            story: None,
-            fate,
-        };
-        if self.chance.permille(80) {
-            asks.push(ask.as_cart(at.plus(-600)));
-        }
-        asks.push(ask);
     }
 
     /// What follows from a decision.
@@ -201,11 +135,8 @@ impl World {
                 self.will(happen::cancelled(at, &ask.order.order_id, asked));
             }
             Fate::Usual | Fate::PorchTheft | Fate::FalseClaim => {
-                let customer = &ask.order.customer_id;
-                let person = self.people.iter().find(|it| it.customer_id == *customer);
-                let home = person.map_or(700, |it| it.home);
-                let at = day(self.chance.between(1, 3)).plus(9 * HOUR_S);
-                self.deliver(&ask.order, at, home, ask.fate, action);
+                let at = day(2).plus(9 * HOUR_S);
+                self.deliver(&ask.order, at, 0, ask.fate, action);
             }
         }
     }
@@ -215,7 +146,7 @@ impl World {
         &mut self,
         order: &pb::Order,
         at: Moment,
-        home: i64,
+        failed: u32,
         fate: Fate,
         action: Action,
     ) {
@@ -226,11 +157,7 @@ impl World {
             self.will(way.scanned(at.plus(-2 * HOUR_S), ScanKind::Packed));
             self.will(way.scanned(at.plus(-HOUR_S), ScanKind::Loaded));
         }
-        // Somebody has to be there for a code; who is not is tried again, once or twice.
-        for _ in 0..2 {
-            if !coded || self.chance.permille(home) {
-                break;
-            }
+        for _ in 0..failed {
             for way in &ways {
                 self.will(way.failed(at, FailureReason::NobodyHome));
             }
@@ -239,24 +166,15 @@ impl World {
         let role = match action {
             Action::LockerOnly => RecipientRole::Locker,
             Action::Otp | Action::ItemCodes => RecipientRole::Customer,
-            Action::None | Action::Review | Action::Unspecified => {
-                if self.chance.permille(home) {
-                    RecipientRole::Household
-                } else {
-                    RecipientRole::Unattended
-                }
-            }
+            Action::None | Action::Review | Action::Unspecified => RecipientRole::Unattended,
         };
         for (way, minute) in ways.iter().zip(0..) {
             self.will(way.handed_over(at.plus(minute * 60), role));
         }
-        let route = order.carrier.as_ref().map_or("", |it| it.route_id.as_str());
-        let on_the_way = route == "route-8" && self.chance.permille(30);
         let attended = coded || action == Action::LockerOnly;
         let fault = match fate {
             Fate::PorchTheft if !attended => Some(Fault::Porch),
             Fate::FalseClaim => Some(Fault::Customer),
-            Fate::Usual | Fate::PorchTheft if on_the_way => Some(Fault::Courier),
             Fate::Usual | Fate::PorchTheft | Fate::Cancelled | Fate::Left => None,
         };
         if let Some(fault) = fault {
