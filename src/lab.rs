@@ -12,3 +12,4 @@ pub mod labels;
 pub mod report;
 pub mod scorecards;
 pub mod simulate;
+pub mod train;

@@ -1,0 +1,329 @@
+//! The learner: additive, exact, quick. Bins, boosting of mains and pairs over them, purification, a regression that weighs
+//! the terms, and whole numbers in the end.
+//!
+//! It sees tables, labels and weights, and knows nothing of orders; the only room that names linfa or ndarray.
+
+pub mod bins;
+pub mod boost;
+pub mod logistic;
+pub mod purify;
+pub mod scorecard;
+pub mod stack;
+pub mod table;
+
+use std::ops::Range;
+
+use boost::{Direction, Learning, Pair, Rows, Tables};
+use stack::{Scores, Weights};
+
+/// A count as a number; exact below 2^53.
+#[must_use]
+#[expect(
+    clippy::as_conversions,
+    clippy::cast_precision_loss,
+    reason = "counts to floats"
+)]
+pub(crate) const fn float(count: usize) -> f64 {
+    count as f64
+}
+
+/// How a target is learned.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Settings {
+    /// Boosting.
+    pub boost: boost::Settings,
+    /// How many pairs are tried; empty or only 0: mains alone.
+    pub pairs: Vec<usize>,
+    /// Penalties that are tried for the terms' weights; empty: every term weighs 1.
+    pub alphas: Vec<f64>,
+    /// Blocks in time, each scored by what was learned from the others.
+    pub folds: usize,
+}
+
+impl Default for Settings {
+    /// Chosen on `valid` where there is a choice; the candidates are those of the design.
+    fn default() -> Self {
+        Self {
+            boost: boost::Settings::default(),
+            pairs: vec![0, 10, 30],
+            alphas: vec![0.3, 1.0, 5.0],
+            folds: 5,
+        }
+    }
+}
+
+/// What was chosen on the rows that were watched.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Chosen {
+    /// Rounds of mains.
+    pub rounds: usize,
+    /// Pairs, best first.
+    pub pairs: Vec<Pair>,
+    /// Rounds of mains and pairs together.
+    pub pair_rounds: usize,
+    /// The penalty of the terms' weights; none: every term weighs 1.
+    pub alpha: Option<f64>,
+    /// Mean log-loss on the rows that were watched, in nats.
+    pub watched_loss: f64,
+}
+
+/// What one fit gave.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Fitted {
+    /// Purified, weighed.
+    pub tables: Tables,
+    /// With which settings.
+    pub chosen: Chosen,
+    /// Weight of each term.
+    pub weights: Option<Weights>,
+}
+
+/// Chooses settings on the last rows, from `watched` on, and fits once on all of them.
+///
+/// `directions`: by feature. `allowed`: which features may form a pair. `progress` is told of the share that is done.
+#[must_use]
+pub fn fit(
+    rows: &Rows,
+    watched: usize,
+    directions: &[Option<Direction>],
+    settings: &Settings,
+    allowed: &dyn Fn(usize, usize) -> bool,
+    progress: &dyn Fn(f64),
+) -> Fitted {
+    let split = watched.min(rows.len());
+    let (before, after) = (rows.part(0..split), rows.part(split..rows.len()));
+    let (mut chosen, tables) = choose(&before, &after, directions, settings, allowed);
+    progress(0.4);
+    let keeps_order = directions.iter().any(Option::is_some);
+    let weighs = !settings.alphas.is_empty() && settings.folds > 1;
+    let mut weights = None;
+    if weighs {
+        let blocks = blocks(split, rows.len(), settings.folds);
+        let terms = out_of_block(
+            rows,
+            &blocks,
+            &tables,
+            &chosen,
+            directions,
+            settings,
+            keeps_order,
+        );
+        progress(0.8);
+        weights = weigh(rows, &terms, split, &mut chosen, settings);
+    }
+    let mut tables = refit(rows, &chosen, directions, settings);
+    if !keeps_order {
+        purify::purify(&mut tables, rows);
+    }
+    if let Some(weights) = &weights {
+        apply(&mut tables, weights);
+    }
+    purify::purify(&mut tables, rows);
+    progress(1.0);
+    Fitted {
+        tables,
+        chosen,
+        weights,
+    }
+}
+
+/// Blocks in time of which the last is what was watched.
+fn blocks(split: usize, rows: usize, folds: usize) -> Vec<Range<usize>> {
+    let earlier = folds.max(2) - 1;
+    let mut blocks: Vec<Range<usize>> = (0..earlier)
+        .map(|it| split * it / earlier..split * (it + 1) / earlier)
+        .collect();
+    blocks.push(split..rows);
+    blocks.retain(|it| !it.is_empty());
+    blocks
+}
+
+/// Rounds and pairs by the loss on what is watched.
+fn choose(
+    before: &Rows,
+    after: &Rows,
+    directions: &[Option<Direction>],
+    settings: &Settings,
+    allowed: &dyn Fn(usize, usize) -> bool,
+) -> (Chosen, Tables) {
+    let mut learning = Learning::new(before, directions, &settings.boost);
+    let (rounds, mains, loss) = learn(&mut learning, after, &settings.boost);
+    let mut best = (
+        Chosen {
+            rounds,
+            pairs: Vec::new(),
+            pair_rounds: 0,
+            alpha: None,
+            watched_loss: loss,
+        },
+        mains.clone(),
+    );
+    let most = settings.pairs.iter().copied().max().unwrap_or(0);
+    if most == 0 {
+        return best;
+    }
+    let ranked = Learning::resume(before, directions, &settings.boost, mains.clone())
+        .rank_pairs(most, allowed);
+    for count in settings.pairs.iter().copied().filter(|it| *it > 0) {
+        let pairs = ranked.get(..count.min(ranked.len())).unwrap_or(&[]);
+        let mut learning = Learning::resume(before, directions, &settings.boost, mains.clone());
+        learning.add_pairs(pairs);
+        let (pair_rounds, tables, loss) = learn(&mut learning, after, &settings.boost);
+        if loss < best.0.watched_loss {
+            let chosen = Chosen {
+                rounds,
+                pairs: pairs.to_vec(),
+                pair_rounds,
+                alpha: None,
+                watched_loss: loss,
+            };
+            best = (chosen, tables);
+        }
+        if pairs.len() == ranked.len() {
+            break;
+        }
+    }
+    best
+}
+
+/// Learns until the loss on what is watched falls no more; the best rounds, tables and loss.
+fn learn(
+    learning: &mut Learning<'_>,
+    after: &Rows,
+    settings: &boost::Settings,
+) -> (usize, Tables, f64) {
+    let loss = |tables: &Tables| after.mean_loss(&after.scores(tables));
+    let mut best = (0, learning.tables.clone(), loss(&learning.tables));
+    for round in 1..=settings.rounds_max {
+        let changed = learning.round();
+        let now = loss(&learning.tables);
+        if now < best.2 {
+            best = (round, learning.tables.clone(), now);
+        }
+        if changed == 0 || round >= best.0 + settings.patience {
+            break;
+        }
+    }
+    best
+}
+
+/// Learns again with what was chosen.
+fn refit(
+    rows: &Rows,
+    chosen: &Chosen,
+    directions: &[Option<Direction>],
+    settings: &Settings,
+) -> Tables {
+    let mut learning = Learning::new(rows, directions, &settings.boost);
+    for _ in 0..chosen.rounds {
+        learning.round();
+    }
+    learning.add_pairs(&chosen.pairs);
+    for _ in 0..chosen.pair_rounds {
+        learning.round();
+    }
+    learning.tables
+}
+
+/// The score of each term for each row, from what was learned outside the row's block.
+fn out_of_block(
+    rows: &Rows,
+    blocks: &[Range<usize>],
+    last: &Tables,
+    chosen: &Chosen,
+    directions: &[Option<Direction>],
+    settings: &Settings,
+    keeps_order: bool,
+) -> Vec<Vec<f64>> {
+    let count = rows.counts.len() + chosen.pairs.len();
+    let mut terms = vec![vec![0.0; rows.len()]; count + 1];
+    for (place, block) in blocks.iter().enumerate() {
+        let others: Vec<Range<usize>> = blocks.iter().filter(|it| *it != block).cloned().collect();
+        let learned_from = rows.only(&others);
+        let mut tables = if place + 1 == blocks.len() {
+            last.clone()
+        } else {
+            refit(&learned_from, chosen, directions, settings)
+        };
+        if !keeps_order {
+            purify::purify(&mut tables, &learned_from);
+        }
+        let part = rows.part(block.clone());
+        for (term, column) in terms.iter_mut().enumerate().take(count) {
+            if let Some(scores) = column.get_mut(block.clone()) {
+                tables.add_term(term, &part.codes, scores);
+            }
+        }
+        // Offsets count as they are; the base of a block is the block's own.
+        if let (Some(column), Some(offset)) = (terms.last_mut(), &part.offset)
+            && let Some(scores) = column.get_mut(block.clone())
+        {
+            scores.copy_from_slice(offset);
+        }
+    }
+    terms.truncate(count);
+    terms
+}
+
+/// The penalty by the loss on what is watched, then the weights from all blocks; none where plain sums were better.
+fn weigh(
+    rows: &Rows,
+    terms: &[Vec<f64>],
+    split: usize,
+    chosen: &mut Chosen,
+    settings: &Settings,
+) -> Option<Weights> {
+    let part = |range: Range<usize>| -> Vec<Vec<f64>> {
+        terms
+            .iter()
+            .map(|it| it.get(range.clone()).unwrap_or(&[]).to_vec())
+            .collect()
+    };
+    let (early, late) = (part(0..split), part(split..rows.len()));
+    let (labels, weights) = (rows.labels.split_at(split), rows.weights.split_at(split));
+    let before = Scores {
+        terms: &early,
+        labels: labels.0,
+        weights: weights.0,
+    };
+    for alpha in settings.alphas.iter().copied() {
+        let Some(found) = stack::fit(&before, alpha) else {
+            continue;
+        };
+        let mut scores = vec![found.intercept; labels.1.len()];
+        for (values, weight) in late.iter().zip(&found.terms) {
+            scores
+                .iter_mut()
+                .zip(values)
+                .for_each(|(sum, it)| *sum += weight * it);
+        }
+        let late_rows = rows.part(split..rows.len());
+        let loss = late_rows.mean_loss(&scores);
+        if loss < chosen.watched_loss {
+            chosen.watched_loss = loss;
+            chosen.alpha = Some(alpha);
+        }
+    }
+    let all = Scores {
+        terms,
+        labels: &rows.labels,
+        weights: &rows.weights,
+    };
+    stack::fit(&all, chosen.alpha?)
+}
+
+/// Multiplies each term by its weight.
+fn apply(tables: &mut Tables, weights: &Weights) {
+    let mains = tables.mains.len();
+    for (table, weight) in tables.mains.iter_mut().zip(&weights.terms) {
+        table.iter_mut().for_each(|it| *it *= weight);
+    }
+    for (table, weight) in tables
+        .cells
+        .iter_mut()
+        .zip(weights.terms.iter().skip(mains))
+    {
+        table.iter_mut().for_each(|it| *it *= weight);
+    }
+    tables.base = weights.intercept;
+}

@@ -1,0 +1,426 @@
+//! How columns fall into bins: quantiles, finer in the tails, because in fraud the tail is where the label is.
+//!
+//! Missing is bin 0 of every feature; what training never saw falls where all that is rare does.
+
+use std::collections::BTreeMap;
+
+use super::table::{MISSING, Table, Values};
+
+/// How many bins, and how fine.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Settings {
+    /// Bins of equal share a number has at most, tails not counted.
+    pub bins_max: usize,
+    /// A bin in a tail holds this many rows at least.
+    pub tail_rows_min: usize,
+    /// A level has a bin of its own from this many rows on.
+    pub level_rows_min: usize,
+    /// Levels with a bin of their own at most.
+    pub levels_max: usize,
+    /// Rows of the mean that a level's rate is shrunk with.
+    pub shrink_rows: f64,
+}
+
+impl Default for Settings {
+    /// 64 bins as measured for `docs/evaluation.md`; the rest is assumed.
+    fn default() -> Self {
+        Self {
+            bins_max: 64,
+            tail_rows_min: 20,
+            level_rows_min: 20,
+            levels_max: 200,
+            shrink_rows: 20.0,
+        }
+    }
+}
+
+/// How a column's value finds its bin.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Cut {
+    /// Numbers: 1 below the first edge, then one more from each edge on.
+    Edges(Vec<f64>),
+    /// Levels by name: 1 for all that are rare or new, then one each.
+    Levels(BTreeMap<String, u16>),
+    /// Levels by their rate in training, binned like numbers; a new level has the mean rate.
+    Rates {
+        /// By name.
+        rates: BTreeMap<String, f64>,
+        /// Of a level that training never saw.
+        mean: f64,
+        /// Of the rates.
+        edges: Vec<f64>,
+    },
+}
+
+/// A column made countable.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Feature {
+    /// Its place in the table.
+    pub column: usize,
+    /// As people know it.
+    pub name: String,
+    /// How values find their bins.
+    pub cut: Cut,
+    /// Bins, "missing" included.
+    pub count: usize,
+}
+
+/// Bins by feature, then by row.
+#[derive(Clone, Debug, Default)]
+pub struct Coded {
+    /// One list a feature.
+    pub codes: Vec<Vec<u8>>,
+}
+
+/// One value, as it comes to be scored.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Value<'a> {
+    /// A number; NaN: missing.
+    Number(f64),
+    /// A level; none: missing.
+    Level(Option<&'a str>),
+}
+
+/// Bins of one feature at most, "missing" included.
+pub const BINS_MAX: usize = 255;
+
+fn edge_bin(edges: &[f64], value: f64) -> usize {
+    if value.is_nan() {
+        0
+    } else {
+        1 + edges.partition_point(|edge| *edge <= value)
+    }
+}
+
+impl Feature {
+    /// The bin of a value.
+    #[must_use]
+    pub fn bin(&self, value: Value<'_>) -> usize {
+        match (&self.cut, value) {
+            (Cut::Edges(edges), Value::Number(number)) => edge_bin(edges, number),
+            (Cut::Levels(levels), Value::Level(Some(name))) => {
+                levels.get(name).map_or(1, |bin| usize::from(*bin))
+            }
+            (Cut::Rates { rates, mean, edges }, Value::Level(Some(name))) => {
+                edge_bin(edges, rates.get(name).copied().unwrap_or(*mean))
+            }
+            (_, Value::Level(_) | Value::Number(_)) => 0,
+        }
+    }
+}
+
+/// The features of a table by some of its rows, without looking at any label: numbers by edges, levels by name in
+/// alphabetical order.
+#[must_use]
+pub fn features(table: &Table, rows: std::ops::Range<usize>, settings: &Settings) -> Vec<Feature> {
+    let mut features = Vec::new();
+    for (column, it) in table.columns.iter().enumerate() {
+        let cut = match &it.values {
+            Values::Numbers(numbers) => {
+                Cut::Edges(edges(numbers.get(rows.clone()).unwrap_or(&[]), settings))
+            }
+            Values::Levels { codes, names } => {
+                let counts = counts(codes.get(rows.clone()).unwrap_or(&[]), names.len());
+                Cut::Levels(levels(&counts, names, settings, |code| {
+                    names.get(code).cloned().unwrap_or_default()
+                }))
+            }
+        };
+        features.push(feature(column, &it.name, cut));
+    }
+    features
+}
+
+fn feature(column: usize, name: &str, cut: Cut) -> Feature {
+    let count = match &cut {
+        Cut::Edges(edges) | Cut::Rates { edges, .. } => edges.len() + 2,
+        Cut::Levels(levels) => levels.len() + 2,
+    };
+    Feature {
+        column,
+        name: name.to_owned(),
+        cut,
+        count,
+    }
+}
+
+/// The features of a table for one label: as [`features`], with levels in the order of their rates, and the rates
+/// themselves as a further feature where a column has many levels.
+#[must_use]
+pub fn features_by_rate(
+    table: &Table,
+    rows: std::ops::Range<usize>,
+    labels: &[bool],
+    settings: &Settings,
+) -> Vec<Feature> {
+    let mut features = Vec::new();
+    for (column, it) in table.columns.iter().enumerate() {
+        match &it.values {
+            Values::Numbers(numbers) => {
+                let cut = Cut::Edges(edges(numbers.get(rows.clone()).unwrap_or(&[]), settings));
+                features.push(feature(column, &it.name, cut));
+            }
+            Values::Levels { codes, names } => {
+                let seen = Rates::of(codes, labels, rows.clone(), names.len(), settings);
+                let own = levels(&seen.counts, names, settings, |code| {
+                    let rate = seen.rate(code);
+                    // Rates lie in 0 to 1, where bits order as numbers do.
+                    (rate.to_bits(), code)
+                });
+                features.push(feature(column, &it.name, Cut::Levels(own)));
+                let present = seen.counts.iter().filter(|it| **it > 0.0).count();
+                if present > 12 {
+                    let by_row: Vec<f64> = rows
+                        .clone()
+                        .filter_map(|row| codes.get(row))
+                        .map(|code| seen.rate_of(*code))
+                        .collect();
+                    let rates = names.iter().enumerate().filter_map(|(code, name)| {
+                        let count = seen.counts.get(code).copied().unwrap_or(0.0);
+                        (count > 0.0).then(|| (name.clone(), seen.rate(code)))
+                    });
+                    let cut = Cut::Rates {
+                        rates: rates.collect(),
+                        mean: seen.mean,
+                        edges: edges(&by_row, settings),
+                    };
+                    features.push(feature(column, &format!("{} (rate)", it.name), cut));
+                }
+            }
+        }
+    }
+    features
+}
+
+/// How often each level came, and how often with the label.
+struct Rates {
+    counts: Vec<f64>,
+    positives: Vec<f64>,
+    mean: f64,
+    shrink: f64,
+}
+
+impl Rates {
+    fn of(
+        codes: &[u32],
+        labels: &[bool],
+        rows: std::ops::Range<usize>,
+        levels: usize,
+        settings: &Settings,
+    ) -> Self {
+        let mut seen = Self {
+            counts: vec![0.0; levels],
+            positives: vec![0.0; levels],
+            mean: 0.0,
+            shrink: settings.shrink_rows,
+        };
+        let (mut all, mut hits) = (0.0, 0.0);
+        for row in rows {
+            let (Some(code), Some(label)) = (codes.get(row), labels.get(row)) else {
+                continue;
+            };
+            all += 1.0;
+            hits += f64::from(u8::from(*label));
+            seen.add(*code, *label);
+        }
+        seen.mean = if all > 0.0 { hits / all } else { 0.0 };
+        seen
+    }
+
+    fn add(&mut self, code: u32, label: bool) {
+        let at = usize::try_from(code).unwrap_or(usize::MAX);
+        if let (Some(count), Some(hits)) = (self.counts.get_mut(at), self.positives.get_mut(at)) {
+            *count += 1.0;
+            *hits += f64::from(u8::from(label));
+        }
+    }
+
+    fn rate(&self, code: usize) -> f64 {
+        let count = self.counts.get(code).copied().unwrap_or(0.0);
+        let hits = self.positives.get(code).copied().unwrap_or(0.0);
+        (hits + self.shrink * self.mean) / (count + self.shrink)
+    }
+
+    fn rate_of(&self, code: u32) -> f64 {
+        if code == MISSING {
+            f64::NAN
+        } else {
+            self.rate(usize::try_from(code).unwrap_or(usize::MAX))
+        }
+    }
+}
+
+fn counts(codes: &[u32], levels: usize) -> Vec<f64> {
+    let mut counts = vec![0.0; levels];
+    for code in codes {
+        if let Some(count) = usize::try_from(*code)
+            .ok()
+            .and_then(|at| counts.get_mut(at))
+        {
+            *count += 1.0;
+        }
+    }
+    counts
+}
+
+/// The commonest levels with a bin each, in an order.
+fn levels<K: Ord>(
+    counts: &[f64],
+    names: &[String],
+    settings: &Settings,
+    order: impl Fn(usize) -> K,
+) -> BTreeMap<String, u16> {
+    let least = f64::from(u32::try_from(settings.level_rows_min).unwrap_or(u32::MAX));
+    let mut kept: Vec<(usize, f64)> = counts
+        .iter()
+        .copied()
+        .enumerate()
+        .filter(|(_, count)| *count >= least)
+        .collect();
+    kept.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+    kept.truncate(settings.levels_max.min(BINS_MAX - 2));
+    kept.sort_by_key(|(code, _)| order(*code));
+    kept.iter()
+        .zip(2_u16..)
+        .filter_map(|((code, _), bin)| Some((names.get(*code)?.clone(), bin)))
+        .collect()
+}
+
+/// Edges of bins of about equal share, and of halving shares towards both ends.
+#[must_use]
+pub fn edges(values: &[f64], settings: &Settings) -> Vec<f64> {
+    let mut sorted: Vec<f64> = values.iter().copied().filter(|it| it.is_finite()).collect();
+    sorted.sort_by(f64::total_cmp);
+    let rows = sorted.len();
+    if rows == 0 {
+        return Vec::new();
+    }
+    let mut places = std::collections::BTreeSet::new();
+    for bin in 1..settings.bins_max {
+        places.insert(rows * bin / settings.bins_max);
+    }
+    let mut tail = rows / 100;
+    while tail >= settings.tail_rows_min.max(1) {
+        places.insert(tail);
+        places.insert(rows - tail);
+        tail /= 2;
+    }
+    let mut unique = sorted.clone();
+    unique.dedup_by(|a, b| a.total_cmp(b).is_eq());
+    let few = unique.len() <= settings.bins_max;
+    let mut found: Vec<f64> = Vec::new();
+    let bounds: Vec<(f64, f64)> = if few {
+        unique
+            .windows(2)
+            .filter_map(|it| Some((*it.first()?, *it.last()?)))
+            .collect()
+    } else {
+        let at = |place: usize| {
+            // A run of equal values lies wholly on one side: the edge goes to the nearer end of the run.
+            let value = sorted.get(place).copied()?;
+            let from = sorted.partition_point(|it| *it < value);
+            let to = sorted.partition_point(|it| *it <= value);
+            let start = if place - from <= to - place && from > 0 || to >= rows {
+                from
+            } else {
+                to
+            };
+            Some((*sorted.get(start.checked_sub(1)?)?, *sorted.get(start)?))
+        };
+        places.iter().filter_map(|place| at(*place)).collect()
+    };
+    for (below, above) in bounds {
+        if below < above {
+            found.push(short_between(below, above));
+        }
+    }
+    found.sort_by(f64::total_cmp);
+    found.dedup_by(|a, b| a.total_cmp(b).is_eq());
+    found.truncate(BINS_MAX - 2);
+    found
+}
+
+/// The number with the fewest digits in `(below, above]`.
+fn short_between(below: f64, above: f64) -> f64 {
+    for digits in 0..=17_usize {
+        let text = format!("{:.*e}", digits, below + (above - below) * 0.5);
+        if let Ok(number) = text.parse::<f64>()
+            && number > below
+            && number <= above
+        {
+            return number;
+        }
+    }
+    above
+}
+
+/// The bins of rows, as they would be scored.
+#[must_use]
+pub fn coded(table: &Table, features: &[Feature]) -> Coded {
+    let code = |feature: &Feature| -> Vec<u8> {
+        let narrow = |bin: usize| u8::try_from(bin).unwrap_or(u8::MAX);
+        match table.columns.get(feature.column).map(|it| &it.values) {
+            Some(Values::Numbers(numbers)) => numbers
+                .iter()
+                .map(|it| narrow(feature.bin(Value::Number(*it))))
+                .collect(),
+            Some(Values::Levels { codes, names }) => {
+                let bins: Vec<u8> = names
+                    .iter()
+                    .map(|name| narrow(feature.bin(Value::Level(Some(name)))))
+                    .collect();
+                let of = |code: &u32| {
+                    let at = usize::try_from(*code).unwrap_or(usize::MAX);
+                    bins.get(at).copied().unwrap_or(0)
+                };
+                codes.iter().map(of).collect()
+            }
+            None => Vec::new(),
+        }
+    };
+    Coded {
+        codes: features.iter().map(code).collect(),
+    }
+}
+
+/// Codes the rates of `rows` anew, each row's by the rows outside its own block: what a row's own label says must not
+/// come back as what is known of it.
+pub fn recode_out_of_block(
+    coded: &mut Coded,
+    table: &Table,
+    features: &[Feature],
+    labels: &[bool],
+    blocks: &[std::ops::Range<usize>],
+    settings: &Settings,
+) {
+    for (feature, codes) in features.iter().zip(&mut coded.codes) {
+        let (Cut::Rates { edges, .. }, Some(Values::Levels { codes: of, names })) = (
+            &feature.cut,
+            table.columns.get(feature.column).map(|it| &it.values),
+        ) else {
+            continue;
+        };
+        for block in blocks {
+            let mut seen = Rates::of(of, labels, 0..0, names.len(), settings);
+            let (mut all, mut hits) = (0.0, 0.0);
+            for row in blocks
+                .iter()
+                .filter(|it| *it != block)
+                .flat_map(Clone::clone)
+            {
+                if let (Some(code), Some(label)) = (of.get(row), labels.get(row)) {
+                    all += 1.0;
+                    hits += f64::from(u8::from(*label));
+                    seen.add(*code, *label);
+                }
+            }
+            seen.mean = if all > 0.0 { hits / all } else { 0.0 };
+            for row in block.clone() {
+                if let (Some(code), Some(place)) = (of.get(row), codes.get_mut(row)) {
+                    let bin = edge_bin(edges, seen.rate_of(*code));
+                    *place = u8::try_from(bin).unwrap_or(u8::MAX);
+                }
+            }
+        }
+    }
+}

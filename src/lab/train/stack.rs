@@ -1,0 +1,203 @@
+//! How much each term deserves: a logistic regression on the terms' scores of rows that they were not learned from. It
+//! mends terms that learned noise, and it is the calibration.
+//!
+//! The regression is linfa's, with its traps minded: it ignores weights, so rows are drawn in proportion to them within
+//! each class and the intercept is found again on all rows with their weights; it calls the commoner class positive, so
+//! the sign is read off its labels; it does not say whether it converged, so the gradient is looked at.
+
+use linfa::prelude::*;
+use linfa_logistic::LogisticRegression;
+use ndarray::{Array1, Array2};
+
+use super::logistic::sigmoid;
+
+/// Rows that a regression sees at most; of more, a part that stands for all.
+const ROWS_MAX: usize = 150_000;
+
+/// A weight a term, none negative, and what to add to the sum.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Weights {
+    /// By term; 0: dropped.
+    pub terms: Vec<f64>,
+    /// Log-odds added to all.
+    pub intercept: f64,
+}
+
+/// Scores of rows by term, out of sample.
+#[derive(Clone, Debug)]
+pub struct Scores<'a> {
+    /// By term, then by row.
+    pub terms: &'a [Vec<f64>],
+    /// By row.
+    pub labels: &'a [bool],
+    /// By row.
+    pub weights: &'a [f64],
+}
+
+/// Fits the weights; `None` where the regression does not come to an end, which leaves every term as it is.
+#[must_use]
+pub fn fit(scores: &Scores<'_>, alpha: f64) -> Option<Weights> {
+    let rows = drawn(scores);
+    let mut kept: Vec<usize> = (0..scores.terms.len())
+        .filter(|term| spread(scores, *term, &rows).1 > 1e-9)
+        .collect();
+    loop {
+        if kept.is_empty() {
+            return None;
+        }
+        let weights = regression(scores, &rows, &kept, alpha)?;
+        let good: Vec<usize> = kept
+            .iter()
+            .zip(&weights)
+            .filter(|(_, it)| **it > 0.0)
+            .map(|(term, _)| *term)
+            .collect();
+        if good.len() == kept.len() {
+            let mut terms = vec![0.0; scores.terms.len()];
+            for (term, weight) in kept.iter().zip(weights) {
+                if let Some(place) = terms.get_mut(*term) {
+                    *place = weight;
+                }
+            }
+            let intercept = intercept(scores, &terms);
+            return Some(Weights { terms, intercept });
+        }
+        kept = good;
+    }
+}
+
+/// Rows in proportion to their weights within each class, evenly spaced, so that nothing is left to chance.
+fn drawn(scores: &Scores<'_>) -> Vec<usize> {
+    let mut rows = Vec::new();
+    let positives = scores.labels.iter().filter(|it| **it).count();
+    for class in [true, false] {
+        let members: Vec<usize> = (0..scores.labels.len())
+            .filter(|row| scores.labels.get(*row) == Some(&class))
+            .collect();
+        let limit = if class {
+            ROWS_MAX
+        } else {
+            ROWS_MAX.saturating_sub(positives).max(ROWS_MAX / 2)
+        };
+        let wanted = members.len().min(limit);
+        let total: f64 = members
+            .iter()
+            .filter_map(|row| scores.weights.get(*row))
+            .sum();
+        let step = total / super::float(wanted.max(1));
+        let (mut sum, mut next) = (0.0, step * 0.5);
+        for row in members {
+            sum += scores.weights.get(row).copied().unwrap_or(0.0);
+            while next < sum {
+                rows.push(row);
+                next += step;
+            }
+        }
+    }
+    rows.sort_unstable();
+    rows
+}
+
+/// Mean and standard deviation of a term.
+fn spread(scores: &Scores<'_>, term: usize, rows: &[usize]) -> (f64, f64) {
+    let values = scores.terms.get(term).map_or(&[][..], Vec::as_slice);
+    let of = || rows.iter().filter_map(|row| values.get(*row));
+    let n = super::float(rows.len().max(1));
+    let mean = of().sum::<f64>() / n;
+    let variance = of().map(|it| (it - mean) * (it - mean)).sum::<f64>() / n;
+    (mean, variance.sqrt())
+}
+
+fn regression(scores: &Scores<'_>, rows: &[usize], kept: &[usize], alpha: f64) -> Option<Vec<f64>> {
+    let spreads: Vec<(f64, f64)> = kept
+        .iter()
+        .map(|term| spread(scores, *term, rows))
+        .collect();
+    let mut table = Array2::<f64>::zeros((rows.len(), kept.len()));
+    for ((mut column, term), (mean, deviation)) in
+        table.columns_mut().into_iter().zip(kept).zip(&spreads)
+    {
+        let values = scores.terms.get(*term)?;
+        for (cell, row) in column.iter_mut().zip(rows) {
+            *cell = (values.get(*row)? - mean) / deviation;
+        }
+    }
+    let targets: Array1<usize> = rows
+        .iter()
+        .map(|row| usize::from(scores.labels.get(*row).copied().unwrap_or(false)))
+        .collect();
+    let set = Dataset::new(table, targets);
+    let fitted = LogisticRegression::default()
+        .alpha(alpha)
+        .max_iterations(300)
+        .gradient_tolerance(1e-5)
+        .fit(&set)
+        .ok()?;
+    let sign = if fitted.labels().pos.class == 1 {
+        1.0
+    } else {
+        -1.0
+    };
+    let slopes: Vec<f64> = fitted.params().iter().map(|it| it * sign).collect();
+    let start = fitted.intercept() * sign;
+    converged(&set, &slopes, start, alpha).then_some(())?;
+    Some(
+        slopes
+            .iter()
+            .zip(&spreads)
+            .map(|(slope, (_, deviation))| slope / deviation)
+            .collect(),
+    )
+}
+
+/// Whether the loss hardly falls any more in any direction: linfa does not say.
+fn converged(
+    set: &Dataset<f64, usize, ndarray::Ix1>,
+    slopes: &[f64],
+    start: f64,
+    alpha: f64,
+) -> bool {
+    let mut gradient: Vec<f64> = slopes.iter().map(|it| it * alpha).collect();
+    for (row, label) in set.records().rows().into_iter().zip(set.targets()) {
+        let score: f64 = row
+            .iter()
+            .zip(slopes)
+            .map(|(x, slope)| x * slope)
+            .sum::<f64>()
+            + start;
+        let off = sigmoid(score) - if *label == 1 { 1.0 } else { 0.0 };
+        for (sum, x) in gradient.iter_mut().zip(row) {
+            *sum += off * x;
+        }
+    }
+    let rows = super::float(set.targets().len().max(1));
+    gradient
+        .iter()
+        .all(|it| it.is_finite() && it.abs() / rows < 1e-3)
+}
+
+/// What to add to the weighted sums so that as many losses are expected as happened, weights counted.
+#[must_use]
+pub fn intercept(scores: &Scores<'_>, terms: &[f64]) -> f64 {
+    let mut sums = vec![0.0; scores.labels.len()];
+    for (values, weight) in scores.terms.iter().zip(terms) {
+        sums.iter_mut()
+            .zip(values)
+            .for_each(|(sum, it)| *sum += weight * it);
+    }
+    let mut at = 0.0;
+    for _ in 0..50 {
+        let (mut gradient, mut curvature) = (0.0, 1e-12);
+        for ((sum, label), weight) in sums.iter().zip(scores.labels).zip(scores.weights) {
+            let p = sigmoid(sum + at);
+            gradient += weight * (p - f64::from(u8::from(*label)));
+            curvature += weight * p * (1.0 - p);
+        }
+        let step = (gradient / curvature).clamp(-2.0, 2.0);
+        at -= step;
+        if step.abs() < 1e-10 {
+            break;
+        }
+    }
+    at
+}
