@@ -4,9 +4,12 @@
 //! which it would only flatter; `train` turns recorded situations and their outcomes into scorecards; the rest judges.
 
 pub mod blend;
+pub mod calibrate;
 pub mod card;
 pub mod dataset;
 pub mod directions;
+pub mod drift;
+pub mod evaluate;
 pub mod judged;
 pub mod labels;
 pub mod report;
