@@ -5,12 +5,14 @@
 //! process on the data directory: what they show is what any client would see.
 
 mod args;
+mod calibrate;
 mod cases;
 mod client;
 mod clock;
 mod config;
 mod decide;
 mod demo;
+mod evaluate;
 mod events;
 mod exit;
 mod files;
@@ -63,6 +65,8 @@ fn run(args: Args, out: &mut Output) -> Result<(), Failure> {
         Command::Replay(command) => quietly(replay::run(&command, out)),
         Command::Policy(command) => policy::run(&command, out),
         Command::Store(command) => quietly(store::run(&command, out)),
+        Command::Evaluate(command) => evaluate::run(&command, out),
+        Command::Calibrate(command) => calibrate::run(&command, out),
         Command::Train(command) => train::run(&command, out),
         Command::Keys(command) => keys::run(&command, out),
         Command::Config(command) => config::run(&command, out),

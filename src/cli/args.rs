@@ -39,6 +39,10 @@ pub(crate) enum Command {
     Store(Store),
     /// Makes scorecards of what became of orders, and a card that says how good they are
     Train(Train),
+    /// Says how good scorecards are on orders whose outcome is known, and which signals drifted
+    Evaluate(Evaluate),
+    /// Refreshes level and slope of a scorecard from the latest outcomes, without training again
+    Calibrate(Calibrate),
     /// Keys that chance is drawn with, by epoch; never prints one
     #[command(subcommand)]
     Keys(Keys),
@@ -308,6 +312,87 @@ pub(crate) struct Train {
     pub(crate) lessons: Lessons,
     #[command(flatten)]
     pub(crate) rules: Rules,
+}
+
+/// Says how good scorecards are on orders whose outcome is known.
+///
+/// Orders speak for a hazard only if their action left it alone, with the weights of the logged propensities. With a
+/// reference period, each signal's drift from it is told beside what chance alone would hardly reach; exit code 1 with
+/// `--fail-on-drift` where one is beyond. Orders that a scorecard was trained on flatter it: judge by later ones.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Evaluate {
+    /// Scorecard by name, or by its file; may be repeated [default: all that are built in]
+    #[arg(long, value_name = "NAME_OR_FILE")]
+    pub(crate) model: Vec<String>,
+    /// Directory that names stand for files of: NAME.json [default: built in]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) models: Option<PathBuf>,
+    /// Judges by orders decided from this date or time on
+    #[arg(long, value_name = "TIME")]
+    pub(crate) from: Option<String>,
+    /// Judges by orders decided before
+    #[arg(long, value_name = "TIME")]
+    pub(crate) to: Option<String>,
+    /// Drift: the reference period begins here
+    #[arg(long, value_name = "TIME")]
+    pub(crate) reference_from: Option<String>,
+    /// Drift: the reference period ends here [default: where --from begins]
+    #[arg(long, value_name = "TIME")]
+    pub(crate) reference_to: Option<String>,
+    /// Ends with exit code 1 where a signal drifted beyond its bound; season, weekday and hour do not count
+    #[arg(long)]
+    pub(crate) fail_on_drift: bool,
+    /// By segment, too: country, category, value, dwelling or customer
+    #[arg(long, value_name = "WHAT")]
+    pub(crate) by: Option<String>,
+    /// How often rows are drawn again for the intervals
+    #[arg(long, value_name = "N", default_value_t = 200, value_parser = clap::value_parser!(u32).range(40..=10_000))]
+    pub(crate) repeats: u32,
+    /// Says which actions hinder which hazard (TOML) [default: each record's own]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) policy: Option<String>,
+    /// The shop's facts (TOML), for a past as files [default: built in]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) catalogue: Option<String>,
+    /// How to print
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: Format,
+    #[command(flatten)]
+    pub(crate) lessons: Lessons,
+}
+
+/// Refreshes level and slope of a scorecard from the latest outcomes.
+///
+/// log-odds' = intercept + slope * log-odds for each hazard, folded into base and tables. A hazard with fewer than 30
+/// losses stays as it is; with few it moves little. The card says what was done, when, and by how many.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Calibrate {
+    /// Scorecard by its file, or by name
+    #[arg(long, value_name = "NAME_OR_FILE")]
+    pub(crate) model: String,
+    /// Directory that a name stands for a file of: NAME.json [default: built in]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) models: Option<PathBuf>,
+    /// The new scorecard
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: PathBuf,
+    /// What it is called [default: the old name with the day]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) name: Option<String>,
+    /// By orders decided from this date or time on [default: later ones than it was trained on]
+    #[arg(long, value_name = "TIME")]
+    pub(crate) from: Option<String>,
+    /// Says which actions hinder which hazard (TOML) [default: each record's own]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) policy: Option<String>,
+    /// The shop's facts (TOML), for a past as files [default: built in]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) catalogue: Option<String>,
+    /// How to print
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: Format,
+    #[command(flatten)]
+    pub(crate) lessons: Lessons,
 }
 
 /// Decides again from the records, and compares.

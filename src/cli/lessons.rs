@@ -124,7 +124,7 @@ fn maturity(wanted: &Wanted, latest: Option<Timestamp>, source: &str) -> Result<
 }
 
 /// A date (its first moment in UTC) or a time in RFC 3339.
-fn moment(text: &str) -> Option<Timestamp> {
+pub(crate) fn moment(text: &str) -> Option<Timestamp> {
     let whole = if text.len() == 10 {
         format!("{text}T00:00:00Z")
     } else {

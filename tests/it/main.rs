@@ -10,6 +10,8 @@ mod crash;
 #[cfg(test)]
 mod disk;
 #[cfg(test)]
+mod evaluate;
+#[cfg(test)]
 mod house;
 #[cfg(test)]
 mod models;

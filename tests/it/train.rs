@@ -7,7 +7,7 @@ use std::process::{Command, Output, Stdio};
 use std::sync::OnceLock;
 
 /// A directory of its own for one test.
-struct Place(tempfile::TempDir);
+pub(crate) struct Place(tempfile::TempDir);
 
 impl Place {
     fn new() -> Self {
@@ -18,7 +18,7 @@ impl Place {
         self.0.path().join(name)
     }
 
-    fn text(&self, name: &str) -> String {
+    pub(crate) fn text(&self, name: &str) -> String {
         self.path(name).display().to_string()
     }
 
@@ -97,7 +97,7 @@ fn at(day: u32, minute: u32) -> String {
 }
 
 /// Orders of a small shop in 100 days and what became of them: what is seen from the street is stolen more often.
-struct Shop {
+pub(crate) struct Shop {
     orders: String,
     events: String,
 }
@@ -155,7 +155,7 @@ impl Shop {
 }
 
 /// One shop for all tests that only read it.
-fn shop() -> &'static Place {
+pub(crate) fn shop() -> &'static Place {
     static SHOP: OnceLock<Place> = OnceLock::new();
     SHOP.get_or_init(|| {
         let place = Place::new();

@@ -1,14 +1,15 @@
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use serde_json::json;
 
 use super::{Period, SignalDrift, compare, compare_to_card};
-use crate::decision::answer::Chance as Draw;
+use crate::decision::answer::{Chance as Draw, Decision};
 use crate::decision::fixtures::{NOW, release, situation_of};
 use crate::decision::judge::judge;
 use crate::decision::model::{Model, PRIOR};
 use crate::decision::record::{Record, Version, Versions};
 use crate::decision::signal::Signal;
+use crate::decision::situation::Situation;
 use crate::domain::action::Origin;
 use crate::domain::ids::{AddressKey, DecisionId, OrderId};
 use crate::domain::order::{Category, Unit};
@@ -16,9 +17,26 @@ use crate::domain::profile::Ratchet;
 use crate::domain::units::{Digest, Span, to_f64};
 use crate::stats::interval::Chance;
 
+/// Decided once for all: what differs from order to order is set below.
+fn decided() -> &'static (Situation, Decision) {
+    static DECIDED: OnceLock<(Situation, Decision)> = OnceLock::new();
+    DECIDED.get_or_init(|| {
+        let situation = situation_of(Category::Phone, 20_000, &[]);
+        let draw = Draw {
+            draw: None,
+            ratchet: Ratchet::default(),
+        };
+        let decision = judge(&situation, &release(), &draw);
+        (situation, decision)
+    })
+}
+
 fn record(number: i64, revision: u32, age_days: f64) -> Record {
-    let listed = [(Signal::AccountAgeDays, age_days)];
-    let mut situation = situation_of(Category::Phone, 20_000, &listed);
+    let (situation, decision) = decided();
+    let mut situation = situation.clone();
+    situation
+        .signals
+        .set(Signal::AccountAgeDays, Some(age_days));
     let mut order = (*situation.order).clone();
     order.order_id = OrderId::try_new(&format!("o{number}")).unwrap();
     situation.order = Arc::new(order);
@@ -44,7 +62,7 @@ fn record(number: i64, revision: u32, age_days: f64) -> Record {
             catalogue: version(),
             engine: version(),
         }),
-        decision: judge(&situation, &release(), &draw),
+        decision: decision.clone(),
         situation,
         chance: draw,
         before: Digest([0; 32]),

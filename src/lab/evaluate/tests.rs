@@ -35,24 +35,19 @@ fn moved(name: &str, hazard: Hazard, by: i64) -> Model {
 pub(crate) fn world(model: &Model, count: i64, seed: u64) -> Dataset {
     let mut chance = Chance::new(seed);
     let place = Hazard::FalseClaim.index();
+    // Measured once: what differs from order to order is set below.
+    let kinds = [Category::Phone, Category::Book].map(|it| situation_of(it, 20_000, &[]));
     let rows: Vec<Row> = (0..count)
         .map(|k| {
-            let claims = to_f64(k % 3);
-            let listed = [
-                (Signal::CustomerFalseClaims365d, claims),
-                (Signal::AccountAgeDays, to_f64(k % 700)),
-            ];
-            let category = if k % 2 == 0 {
-                Category::Phone
-            } else {
-                Category::Book
-            };
-            let situation = situation_of(category, 20_000, &listed);
+            let situation = &kinds[usize::try_from(k % 2).unwrap()];
+            let mut signals = situation.signals.clone();
+            signals.set(Signal::CustomerFalseClaims365d, Some(to_f64(k % 3)));
+            signals.set(Signal::AccountAgeDays, Some(to_f64(k % 700)));
             let mut values = Box::new([f64::NAN; Signal::COUNT]);
             for signal in Signal::ALL {
-                values[signal.index()] = situation.signals.get(*signal).unwrap_or(f64::NAN);
+                values[signal.index()] = signals.get(*signal).unwrap_or(f64::NAN);
             }
-            let said = model.score(&situation.signals)[place].probability;
+            let said = model.score(&signals)[place].probability;
             let mut losses = [false; Hazard::COUNT];
             losses[place] = chance.share() < said;
             let mut weights = [0.0; Hazard::COUNT];
@@ -64,7 +59,7 @@ pub(crate) fn world(model: &Model, count: i64, seed: u64) -> Dataset {
                 losses,
                 weights,
                 stands_for: 1.0,
-                segment: Segment::of(&situation),
+                segment: Segment::of(situation),
             }
         })
         .collect();

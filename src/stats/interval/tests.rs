@@ -60,12 +60,13 @@ fn figures_are_those_that_one_counts_by_hand() {
         close(told.pr_auc.value, (precisions + last) / 10.0),
         "{told:?}"
     );
-    // No threshold flags at most one negative in a hundred but the one above all.
+    // The first row flagged is a negative one.
     assert!(close(told.recall_at_fpr_01.value, 0.0), "{told:?}");
     let mut milder = twenty();
     milder.pop();
+    // Nine without a mistake, and of the tie as much as 5 % of nine negatives are of one.
     let told = judge(&milder, REPEATS).unwrap().figures;
-    assert!(close(told.recall_at_fpr_05.value, 0.9), "{told:?}");
+    assert!(close(told.recall_at_fpr_05.value, 0.945), "{told:?}");
 }
 
 #[test]

@@ -21,7 +21,8 @@ pub struct Figures<T> {
     pub brier: T,
     /// Expected calibration error: mean distance of what was said and seen, in ten groups of equal weight.
     pub ece: T,
-    /// Share of the positive rows that are found while at most 1 % of the negative ones are flagged.
+    /// Share of the positive rows that are found while 1 % of the negative ones are flagged, from the most probable down;
+    /// of rows that were said to be equally probable, a part drawn by lot.
     pub recall_at_fpr_01: T,
     /// The same at 5 %.
     pub recall_at_fpr_05: T,
@@ -159,6 +160,7 @@ impl Sorted {
                 continue;
             }
             groups.put(probability, hit_here, flagged_here);
+            let before = (hit, flagged);
             roc_auc += flagged_here * (hit + hit_here / 2.0);
             hit += hit_here;
             flagged += flagged_here;
@@ -166,9 +168,13 @@ impl Sorted {
                 pr_auc += hit_here / positives * hit / (hit + flagged);
             }
             (hit_here, flagged_here) = (0.0, 0.0);
-            for (limit, recall) in [(0.01, &mut recall_at_fpr_01), (0.05, &mut recall_at_fpr_05)] {
-                if flagged <= limit * negatives {
-                    *recall = hit / positives;
+            for (limit, recall) in [
+                (0.01 * negatives, &mut recall_at_fpr_01),
+                (0.05 * negatives, &mut recall_at_fpr_05),
+            ] {
+                if before.1 <= limit && limit < flagged {
+                    let part = (limit - before.1) / (flagged - before.1);
+                    *recall = (before.0 + (hit - before.0) * part) / positives;
                 }
             }
         }
