@@ -17,6 +17,8 @@ mod events;
 mod exit;
 mod files;
 mod gauges;
+mod history;
+mod import;
 mod input;
 mod json;
 mod keys;
@@ -61,6 +63,7 @@ fn run(args: Args, out: &mut Output) -> Result<(), Failure> {
         Command::Demo(command) => quietly(demo::run(&command, out)),
         Command::Decide(command) => quietly(decide::run(&command, out)),
         Command::Events(command) => quietly(events::run(&command, out)),
+        Command::Import(command) => quietly(import::run(&command, out)),
         Command::Simulate(command) => simulate::run(&command, out),
         Command::Replay(command) => quietly(replay::run(&command, out)),
         Command::Policy(command) => policy::run(&command, out),

@@ -29,6 +29,8 @@ pub(crate) enum Command {
     Events(Events),
     /// Plays a world with a known truth: writes its history, or plays it against a server
     Simulate(Simulate),
+    /// Plays a shop's own past into the data directory: orders, events, and what was asked of orders
+    Import(Import),
     /// Decides again from the records, and compares
     Replay(Replay),
     /// The fraud team's work: is the file right, does it answer its cases
@@ -393,6 +395,26 @@ pub(crate) struct Calibrate {
     pub(crate) format: Format,
     #[command(flatten)]
     pub(crate) lessons: Lessons,
+}
+
+/// Plays a shop's own past into the data directory.
+///
+/// Nothing is written before all of it was checked. Interrupted, it goes on where it was when run again.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Import {
+    /// The history: orders.jsonl or .csv, events.jsonl or .csv, verification.csv or .jsonl, history.toml
+    #[arg(value_name = "DIR")]
+    pub(crate) dir: PathBuf,
+    /// Checks and counts alone: nothing is written
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// How to print
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: Format,
+    #[command(flatten)]
+    pub(crate) place: Place,
+    #[command(flatten)]
+    pub(crate) rules: Rules,
 }
 
 /// Decides again from the records, and compares.

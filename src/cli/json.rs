@@ -1,6 +1,8 @@
 //! The contract's messages as proto3 JSON: what people write in files and what programs read from
 //! us. Names and forms are the contract's own, from its descriptors.
 
+pub(crate) mod faults;
+
 use std::sync::LazyLock;
 
 use prost::Message;
@@ -50,6 +52,35 @@ pub(crate) fn read<T: Named>(value: serde_json::Value) -> Result<T, String> {
     let message = DynamicMessage::deserialize_with_options(descriptor::<T>()?, value, &options);
     let message = message.map_err(|error| error.to_string())?;
     message.transcode_to().map_err(|error| error.to_string())
+}
+
+/// Reads a message from a document's bytes.
+///
+/// # Errors
+/// Every fault that can be placed, by its path in the message; else what is wrong with it, without a path.
+pub(crate) fn parse<T: Named>(bytes: &[u8]) -> Result<T, Vec<(String, String)>> {
+    let whole = |text: String| vec![(String::new(), text)];
+    let descriptor = descriptor::<T>().map_err(whole)?;
+    let options = DeserializeOptions::new().deny_unknown_fields(true);
+    let mut document = serde_json::Deserializer::from_slice(bytes);
+    let message =
+        DynamicMessage::deserialize_with_options(descriptor.clone(), &mut document, &options)
+            .and_then(|message| document.end().map(|()| message));
+    match message {
+        Ok(message) => message
+            .transcode_to()
+            .map_err(|error| whole(error.to_string())),
+        Err(error) => {
+            let value = serde_json::from_slice(bytes)
+                .map_err(|error| whole(format!("is no JSON: {error}")))?;
+            let found = faults::of(&descriptor, &value);
+            Err(if found.is_empty() {
+                whole(error.to_string())
+            } else {
+                found
+            })
+        }
+    }
 }
 
 /// Writes a message on one line, in the very form in which JSON over HTTP answers.

@@ -11,7 +11,7 @@ use tokio::task::JoinSet;
 
 use super::config::{Setting, Settings};
 use super::exit::Failure;
-use super::files::Sources;
+use super::files::{Loaded, Sources};
 use super::gauges::Gauges;
 use super::reload::Reload;
 use super::{clock, keys};
@@ -91,25 +91,7 @@ impl Running {
             ),
             None => None,
         };
-        let data = settings.data();
-        keys::make_folder(&data)?;
-        let store = Store::open(&store_settings(settings)).map_err(|error| cannot_store(&error))?;
-        let newest = store.newest().await.map_err(|error| cannot_store(&error))?;
-        let keys = keys::ring(epochs, &data, newest.is_some())?;
-        let clock = clock_of(settings, newest);
-        for version in loaded.versions(clock.now()) {
-            let kept = store.keep_version(version).await;
-            kept.map_err(|error| cannot_store(&error))?;
-        }
-        let service = Arc::new(Service {
-            store,
-            clock: Arc::new(clock),
-            releases: Arc::new(Releases::new(loaded.in_force.clone())),
-            keys: Arc::new(keys),
-            library: Arc::default(),
-            ids: Arc::default(),
-            entropy: clock::entropy,
-        });
+        let service = Arc::new(assembled(settings, &loaded, epochs, Whole::default()).await?);
         let local = |listener: &tokio::net::TcpListener| {
             let address = listener.local_addr();
             address.map_err(|error| Failure::Unreachable(error.to_string()))
@@ -204,6 +186,59 @@ impl Running {
         drop(service);
         Ok(())
     }
+}
+
+/// What a command wants that has the data directory for itself.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Whole {
+    /// Where nothing is known yet, versions are in force since then.
+    pub(crate) since: Option<Timestamp>,
+    /// Pieces of work that it has under way at once.
+    pub(crate) under_way: usize,
+}
+
+/// A service without faces, for a command that has the data directory for itself.
+///
+/// # Errors
+/// As [`Running::start`].
+pub(crate) async fn service(
+    settings: &Settings,
+    loaded: &Loaded,
+    whole: Whole,
+) -> Result<Service, Failure> {
+    let epochs = keys::read(settings)?;
+    assembled(settings, loaded, epochs, whole).await
+}
+
+async fn assembled(
+    settings: &Settings,
+    loaded: &Loaded,
+    epochs: Vec<keys::Epoch>,
+    whole: Whole,
+) -> Result<Service, Failure> {
+    let data = settings.data();
+    keys::make_folder(&data)?;
+    let mut wanted = store_settings(settings);
+    wanted.queue_max = wanted.queue_max.max(whole.under_way.saturating_mul(2));
+    wanted.batch_max = wanted.batch_max.max(whole.under_way / 2);
+    let store = Store::open(&wanted).map_err(|error| cannot_store(&error))?;
+    let newest = store.newest().await.map_err(|error| cannot_store(&error))?;
+    let keys = keys::ring(epochs, &data, newest.is_some())?;
+    let clock = clock_of(settings, newest);
+    let since = whole.since.filter(|_| newest.is_none());
+    for version in loaded.versions(since.unwrap_or_else(|| clock.now())) {
+        let kept = store.keep_version(version).await;
+        kept.map_err(|error| cannot_store(&error))?;
+    }
+    Ok(Service {
+        store,
+        clock: Arc::new(clock),
+        releases: Arc::new(Releases::new(loaded.in_force.clone())),
+        keys: Arc::new(keys),
+        library: Arc::default(),
+        ids: Arc::default(),
+        entropy: clock::entropy,
+    })
 }
 
 /// Health follows the store until the service ends.

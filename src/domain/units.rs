@@ -123,6 +123,16 @@ impl Zone {
     /// Coordinated universal time.
     pub const UTC: Self = Self(TimeZone::UTC);
 
+    /// The moment at which clocks of the zone show `text`: a day with a time, as in `2026-03-01 14:05` or
+    /// `2026-03-01T14:05:30.5`. Where clocks show it twice, the first time; where never, as if they had not been set
+    /// forward.
+    #[must_use]
+    pub fn moment(&self, text: &str) -> Option<Timestamp> {
+        let shown: civil::DateTime = text.parse().ok()?;
+        let moment = self.0.to_timestamp(shown).ok()?;
+        Some(Timestamp::from_micros(moment.as_microsecond()))
+    }
+
     /// The zone of this IANA name, if there is one.
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {

@@ -1,0 +1,1 @@
+//! Histories good and bad, by what is said of them.
