@@ -143,10 +143,10 @@ fn tell(report: &Report, format: Format, out: &mut Output) -> Result<(), Failure
                 "{:.2} %",
                 100.0 * counted.outside_share(report.tally.mature)
             ),
-            told(hazard.figures, |it| format!("{:.3}", it.roc_auc)),
-            told(hazard.base, |it| format!("{:.3}", it.roc_auc)),
-            told(hazard.figures, |it| format!("{:.4}", it.pr_auc)),
-            told(hazard.base, |it| format!("{:.4}", it.pr_auc)),
+            told(hazard.figures, |it| format!("{:.3}", it.roc_auc.value)),
+            told(hazard.base, |it| format!("{:.3}", it.roc_auc.value)),
+            told(hazard.figures, |it| format!("{:.4}", it.pr_auc.value)),
+            told(hazard.base, |it| format!("{:.4}", it.pr_auc.value)),
             told(hazard.figures, |it| format!("{:.2}", it.said_by_seen)),
         ]
     });

@@ -47,7 +47,7 @@ fn united(one: &Bins, two: &Bins) -> Bins {
 }
 
 /// A value of each bin, "missing" first.
-fn values(bins: &Bins) -> Vec<Option<f64>> {
+pub(super) fn values(bins: &Bins) -> Vec<Option<f64>> {
     let known: Vec<f64> = match bins {
         Bins::Edges(edges) => {
             let below = edges.first().map_or(0.0, |it| it.next_down());

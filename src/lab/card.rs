@@ -11,6 +11,7 @@ use super::labels::LeftOut;
 use super::report::{Figures, HazardReport, Report, Way, float};
 use crate::decision::model::Parts;
 use crate::domain::hazard::Hazard;
+use crate::stats::interval::Estimate;
 
 /// A card: its text, and the drawings that it shows.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -205,7 +206,8 @@ fn figures(page: &mut Page, report: &Report) {
     page.line(format_args!("\n## Discrimination\n"));
     page.line(format_args!(
         "On the orders decided from {} on, which the fit measured here had not seen, weighted as above; the scorecard \
-         itself was then fitted to all. PR-AUC and log-loss depend on how rare a hazard is: compare within a line.\n",
+         itself was then fitted to all. PR-AUC and log-loss depend on how rare a hazard is: compare within a line. \
+         In brackets: intervals of 95 %.\n",
         report.held_out_from
     ));
     page.head(&[
@@ -227,15 +229,21 @@ fn figures(page: &mut Page, report: &Report) {
         let both =
             |what: fn(&Figures) -> String| [told(hazard.figures, what), told(hazard.base, what)];
         let mut cells = vec![hazard.hazard.key().to_owned(), hazard.held_out.to_string()];
-        cells.extend(both(|it| format!("{:.4}", it.roc_auc)));
-        cells.extend(both(|it| format!("{:.5}", it.pr_auc)));
-        cells.extend(both(|it| format!("{:.6}", it.log_loss)));
+        cells.extend(both(|it| told_with(it.roc_auc, 3)));
+        cells.extend(both(|it| told_with(it.pr_auc, 4)));
+        cells.extend(both(|it| told_with(it.log_loss, 5)));
         cells.extend(both(|it| format!("{:.2}", it.said_by_seen)));
         page.row(&cells);
     }
     page.line(format_args!(
         "\n–: fewer than 10 losses among those orders, or none that was not lost.\n"
     ));
+}
+
+/// A figure and its interval.
+fn told_with(it: Estimate, digits: usize) -> String {
+    let Estimate { value, low, high } = it;
+    format!("{value:.digits$} ({low:.digits$}–{high:.digits$})")
 }
 
 fn constraints(page: &mut Page, report: &Report) {

@@ -8,6 +8,7 @@ use super::labels::{LeftOut, Maturity};
 use crate::decision::signal::Signal;
 use crate::domain::hazard::Hazard;
 use crate::domain::units::{Timestamp, to_f64};
+use crate::stats::interval::Estimate;
 
 /// Below so many losses a hazard keeps its prior.
 pub const KEPT_BELOW: u64 = 100;
@@ -63,11 +64,11 @@ impl Way {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Figures {
     /// P(a lost order scores above one that was not lost).
-    pub roc_auc: f64,
+    pub roc_auc: Estimate,
     /// Area under precision by recall.
-    pub pr_auc: f64,
+    pub pr_auc: Estimate,
     /// Nats an order.
-    pub log_loss: f64,
+    pub log_loss: Estimate,
     /// Losses that the scores led to expect, by losses that were: 1 is right.
     pub said_by_seen: f64,
 }
@@ -218,12 +219,16 @@ impl Report {
 
 impl HazardReport {
     fn json(&self, counted: HazardTally) -> Value {
+        let estimate = |it: Estimate, parts: f64| {
+            let all = [it.value, it.low, it.high];
+            Value::from(all.map(|it| rounded(it, parts)).to_vec())
+        };
         let figures = |it: Option<Figures>| {
             it.map(|it| {
                 json!({
-                    "roc_auc": rounded(it.roc_auc, 1e4),
-                    "pr_auc": rounded(it.pr_auc, 1e5),
-                    "log_loss": rounded(it.log_loss, 1e6),
+                    "roc_auc": estimate(it.roc_auc, 1e4),
+                    "pr_auc": estimate(it.pr_auc, 1e5),
+                    "log_loss": estimate(it.log_loss, 1e6),
                     "said_by_seen": rounded(it.said_by_seen, 1e3),
                 })
             })

@@ -4,9 +4,11 @@
 
 mod fit;
 mod judge;
-mod ranking;
 #[cfg(test)]
 mod tests;
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 use serde_json::Value;
 
@@ -110,42 +112,33 @@ pub fn learn(
         return Err(Error::NothingTells);
     }
     let cut = held_out(rows);
-    let (early, late) = rows.split_at(cut);
-    let prepared = Prepared::of(rows, &signals, base, settings.threads);
+    let prepared = Prepared::of(rows, &signals, base, cut);
+    let ways = Hazard::ALL
+        .iter()
+        .map(|hazard| Way::of(positives(rows, *hazard)));
+    let tables = all_hazards(
+        &prepared,
+        &ways.collect::<Vec<_>>(),
+        settings.threads,
+        progress,
+    )?;
+    let bins = prepared.bins();
+    let of = |which: fn(&Fitted) -> &HazardParts| -> Vec<(Way, HazardParts)> {
+        tables
+            .iter()
+            .map(|(way, fitted)| (*way, which(fitted).clone()))
+            .collect()
+    };
+    let judged = load(&assembled(base, &of(|it| &it.early), &bins, settings))?;
+    let late = rows.get(cut..).unwrap_or(&[]);
     let mut hazards = Vec::new();
-    let mut tables: Vec<(Way, Fitted)> = Vec::new();
-    let mut first: Vec<(Way, Fitted)> = Vec::new();
-    for (place, hazard) in Hazard::ALL.iter().copied().enumerate() {
-        let way = Way::of(positives(rows, hazard));
-        let step = |part: f64| {
-            let done = (super::report::float(u64::try_from(place).unwrap_or(0)) + part) / 5.0;
-            progress(Progress {
-                done,
-                hazard: Some(hazard),
-            });
-        };
-        step(0.0);
-        first.push((
-            way,
-            prepared.fit(hazard, way, early.len(), settings.threads, &|it| {
-                step(it * 0.45);
-            })?,
-        ));
-        tables.push((
-            way,
-            prepared.fit(hazard, way, rows.len(), settings.threads, &|it| {
-                step(0.45 + it * 0.55);
-            })?,
-        ));
-    }
-    let judged = load(&assembled(base, &first, &prepared.bins, settings))?;
     for (hazard, (way, fitted)) in Hazard::ALL.iter().copied().zip(&tables) {
         let mut report = judge::judge(late, hazard, &judged, base);
         report.way = *way;
         report.constraints.clone_from(&fitted.constraints);
         hazards.push(report);
     }
-    let mut parts = assembled(base, &tables, &prepared.bins, settings);
+    let mut parts = assembled(base, &of(|it| &it.parts), &bins, settings);
     let report = report(
         dataset, base, settings, signals, dropped, hazards, &parts, late,
     );
@@ -156,6 +149,57 @@ pub fn learn(
         hazard: None,
     });
     Ok(Learned { parts, report })
+}
+
+/// Fits all hazards, as many at once as there are threads; each is the same whoever fits it.
+fn all_hazards(
+    prepared: &Prepared<'_>,
+    ways: &[Way],
+    threads: usize,
+    progress: &(dyn Fn(Progress) + Sync),
+) -> Result<Vec<(Way, Fitted)>, Error> {
+    let done: [AtomicU64; Hazard::COUNT] = std::array::from_fn(|_| AtomicU64::new(0));
+    let next = AtomicUsize::new(0);
+    let work = || {
+        let mut fitted = Vec::new();
+        loop {
+            let place = next.fetch_add(1, Ordering::Relaxed);
+            let (Some(hazard), Some(way)) = (Hazard::ALL.get(place), ways.get(place)) else {
+                return fitted;
+            };
+            let step = |part: f64| {
+                if let Some(done) = done.get(place) {
+                    done.store(part.to_bits(), Ordering::Relaxed);
+                }
+                let sum: f64 = done
+                    .iter()
+                    .map(|it| f64::from_bits(it.load(Ordering::Relaxed)))
+                    .sum();
+                progress(Progress {
+                    done: sum / 5.0,
+                    hazard: Some(*hazard),
+                });
+            };
+            step(0.0);
+            fitted.push((place, prepared.fit(*hazard, *way, &step)));
+        }
+    };
+    let mut all: BTreeMap<usize, Result<Fitted, Error>> = BTreeMap::new();
+    std::thread::scope(|scope| {
+        let workers: Vec<_> = (0..threads.clamp(1, Hazard::COUNT))
+            .map(|_| scope.spawn(work))
+            .collect();
+        for worker in workers {
+            match worker.join() {
+                Ok(fitted) => all.extend(fitted),
+                Err(fault) => std::panic::resume_unwind(fault),
+            }
+        }
+    });
+    all.into_values()
+        .zip(ways)
+        .map(|(fitted, way)| Ok((*way, fitted?)))
+        .collect()
 }
 
 /// Whether there is anything to learn from.
@@ -222,7 +266,12 @@ fn held_out(rows: &[Row]) -> usize {
 }
 
 /// One scorecard of all hazards on common bins.
-fn assembled(base: &Model, tables: &[(Way, Fitted)], bins: &Binning, settings: &Settings) -> Parts {
+fn assembled(
+    base: &Model,
+    tables: &[(Way, HazardParts)],
+    bins: &Binning,
+    settings: &Settings,
+) -> Parts {
     let known = base.parts();
     let old: Binning = known.signals.iter().cloned().collect();
     let rests = tables.iter().any(|(way, _)| *way != Way::Learned);
@@ -238,7 +287,7 @@ fn assembled(base: &Model, tables: &[(Way, Fitted)], bins: &Binning, settings: &
     let all = blend::common(&sets);
     let mut hazards = known.hazards.clone();
     for ((table, old_table), (way, fitted)) in hazards.iter_mut().zip(&known.hazards).zip(tables) {
-        let new = blend::onto(&fitted.parts, bins, &all);
+        let new = blend::onto(fitted, bins, &all);
         *table = match way {
             Way::Kept => blend::onto(old_table, &old, &all),
             Way::Shrunk => blend::sum(&blend::onto(old_table, &old, &all), &new),
@@ -268,7 +317,7 @@ fn assembled(base: &Model, tables: &[(Way, Fitted)], bins: &Binning, settings: &
 fn kept_bins(
     old: &Binning,
     hazards: &[HazardParts; Hazard::COUNT],
-    tables: &[(Way, Fitted)],
+    tables: &[(Way, HazardParts)],
 ) -> Binning {
     let mut kept = Binning::new();
     let resting = hazards

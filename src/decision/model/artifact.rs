@@ -1,5 +1,8 @@
 //! The artifact: readable JSON with a checksum, read whole or refused with every path that is wrong.
 //!
+//! A pair's table may be written on joined bins: `joined` then tells how many neighbouring bins of either signal each line
+//! and each column stands for.
+//!
 //! The checksum is the SHA-256 of the canonical rest: the file's object without `sha256`, names sorted, no white space,
 //! numbers and texts as `serde_json` writes them. Layout does not enter it, so a file may be indented as people like.
 
@@ -317,34 +320,96 @@ impl Reader {
         };
         for (place, entry) in listed.iter().enumerate() {
             let path = format!("{path}[{place}]");
-            let Some(entry) = self.object(&path, entry, &["signals", "table"]) else {
+            let Some(entry) = self.object(&path, entry, &["signals", "joined", "table"]) else {
                 continue;
             };
             let Some(at) = self.pair(&format!("{path}.signals"), entry.get("signals"), model)
             else {
                 continue;
             };
-            let path = format!("{path}.table");
             let Some(pair) = model.pairs.get_mut(at) else {
                 continue;
             };
-            let lines = entry.get("table").and_then(Value::as_array);
-            let height = pair.rows.len() / pair.width;
-            let Some(lines) = lines.filter(|lines| lines.len() == height) else {
-                self.wrong(
-                    &path,
-                    format!("must have {height} lists, one a bin of the first signal"),
-                );
+            let sizes = [pair.rows.len() / pair.width, pair.width];
+            let Some(joined) = self.joined(&format!("{path}.joined"), entry.get("joined"), sizes)
+            else {
                 continue;
             };
-            for ((place, line), rows) in lines
-                .iter()
-                .enumerate()
-                .zip(pair.rows.chunks_mut(pair.width))
-            {
-                self.fill(&format!("{path}[{place}]"), line, hazard, rows);
+            let cells = self.cells(&format!("{path}.table"), entry, hazard, &joined);
+            let across = joined.map(|runs| spread(&runs));
+            for (up, rows) in across[0].iter().zip(pair.rows.chunks_mut(pair.width)) {
+                for (column, row) in across[1].iter().zip(rows) {
+                    let weight = cells.get(*up).and_then(|it| it.get(*column));
+                    if let (Some(to), Some(weight)) = (row.get_mut(hazard.index()), weight) {
+                        *to = *weight;
+                    }
+                }
             }
         }
+    }
+
+    /// How many bins of either signal each line and each column of a pair's table stands for; one where nothing is said.
+    fn joined(
+        &mut self,
+        path: &str,
+        value: Option<&Value>,
+        sizes: [usize; 2],
+    ) -> Option<[Vec<usize>; 2]> {
+        let Some(value) = value else {
+            return Some(sizes.map(|size| vec![1; size]));
+        };
+        let runs = |value: &Value| -> Option<Vec<usize>> {
+            let one = |it: &Value| {
+                usize::try_from(it.as_u64()?)
+                    .ok()
+                    .filter(|it| (1..=BINS_MAX).contains(it))
+            };
+            value.as_array()?.iter().map(one).collect()
+        };
+        let found = match value.as_array().map(Vec::as_slice) {
+            Some([up, across]) => runs(up).zip(runs(across)).map(|(up, across)| [up, across]),
+            _ => None,
+        };
+        let fits = |it: &[Vec<usize>; 2]| {
+            let sums = it.each_ref().map(|runs| runs.iter().sum::<usize>());
+            sums == sizes
+        };
+        let found = found.filter(fits);
+        if found.is_none() {
+            let [up, across] = sizes;
+            self.wrong(
+                path,
+                format!("must be two lists of how many bins are joined, which sum to {up} and to {across}"),
+            );
+        }
+        found
+    }
+
+    /// A pair's table as it is written.
+    fn cells(
+        &mut self,
+        path: &str,
+        entry: &Map<String, Value>,
+        hazard: Hazard,
+        joined: &[Vec<usize>; 2],
+    ) -> Vec<Vec<LogOddsMicro>> {
+        let [height, width] = joined.each_ref().map(Vec::len);
+        let lines = entry.get("table").and_then(Value::as_array);
+        let Some(lines) = lines.filter(|lines| lines.len() == height) else {
+            self.wrong(
+                path,
+                format!("must have {height} lists, one a bin of the first signal"),
+            );
+            return Vec::new();
+        };
+        let mut cells = Vec::new();
+        for (place, line) in lines.iter().enumerate() {
+            let mut rows = vec![[0; Hazard::COUNT]; width];
+            self.fill(&format!("{path}[{place}]"), line, hazard, &mut rows);
+            let weight = |row: &Row| row.get(hazard.index()).copied().unwrap_or(0);
+            cells.push(rows.iter().map(weight).collect());
+        }
+        cells
     }
 
     /// The place of this pair in the model, which is made if it is new.
@@ -457,6 +522,12 @@ impl Reader {
         }
         list.map_or(&[], Vec::as_slice)
     }
+}
+
+/// For each bin the place of the run that holds it.
+fn spread(runs: &[usize]) -> Vec<usize> {
+    let of = |(place, run): (usize, &usize)| std::iter::repeat_n(place, *run);
+    runs.iter().enumerate().flat_map(of).collect()
 }
 
 /// The name of a category's number, for the signals that are categories.

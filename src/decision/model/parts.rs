@@ -175,11 +175,16 @@ impl HazardParts {
                 .iter()
                 .map(|pair| {
                     let names = pair.signals.map(|it| Value::from(it.name()));
-                    let table = pair.table.iter().map(|line| Value::from(list(line)));
-                    let members = [
-                        ("signals", Value::from(names.to_vec())),
-                        ("table", table.collect()),
-                    ];
+                    let mut members = vec![("signals", Value::from(names.to_vec()))];
+                    let (joined, table) = pair.joined();
+                    if table.len() < pair.table.len()
+                        || table.first().map(Vec::len) < pair.table.first().map(Vec::len)
+                    {
+                        let runs = joined.map(Value::from);
+                        members.push(("joined", Value::from(runs.to_vec())));
+                    }
+                    let table = table.iter().map(|line| Value::from(list(line)));
+                    members.push(("table", table.collect()));
                     format!("        {}", layout::object(&members, 8))
                 })
                 .collect();
@@ -187,6 +192,48 @@ impl HazardParts {
         }
         layout::block(&members, 4)
     }
+}
+
+/// Smaller tables are written as they are.
+const CELLS_MIN: usize = 100;
+
+impl PairParts {
+    /// The table with equal neighbours joined, and how many bins each line and each column of it stands for.
+    fn joined(&self) -> ([Vec<usize>; 2], Vec<Vec<LogOddsMicro>>) {
+        let width = self.table.first().map_or(0, Vec::len);
+        if self.table.len() * width < CELLS_MIN {
+            return (
+                [vec![1; self.table.len()], vec![1; width]],
+                self.table.clone(),
+            );
+        }
+        let (up, lines) = runs(&self.table);
+        let turned: Vec<Vec<LogOddsMicro>> = (0..width).map(|at| column(&lines, at)).collect();
+        let (across, columns) = runs(&turned);
+        let table = (0..lines.len()).map(|at| column(&columns, at)).collect();
+        ([up, across], table)
+    }
+}
+
+/// The entries at this place of each line.
+fn column(lines: &[Vec<LogOddsMicro>], at: usize) -> Vec<LogOddsMicro> {
+    let entry = |line: &Vec<LogOddsMicro>| line.get(at).copied().unwrap_or(0);
+    lines.iter().map(entry).collect()
+}
+
+/// Equal neighbours as one, and how many each stands for.
+fn runs(lines: &[Vec<LogOddsMicro>]) -> (Vec<usize>, Vec<Vec<LogOddsMicro>>) {
+    let (mut counts, mut found): (Vec<usize>, Vec<Vec<LogOddsMicro>>) = (Vec::new(), Vec::new());
+    for line in lines {
+        match counts.last_mut() {
+            Some(count) if found.last() == Some(line) => *count += 1,
+            _ => {
+                counts.push(1);
+                found.push(line.clone());
+            }
+        }
+    }
+    (counts, found)
 }
 
 impl Bins {

@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use serde_json::Value;
 
 use super::artifact::checksum;
-use super::{Bins, Model, PRIOR};
+use super::{Bins, Model, PRIOR, PairParts};
 use crate::decision::fixtures::situations;
 use crate::decision::signal::{Signal, Signals};
 use crate::domain::hazard::Hazard;
@@ -536,5 +536,47 @@ proptest! {
             }
         }
         prop_assert_eq!(bins.labels(Signal::OrderValue).len(), bins.count());
+    }
+}
+
+#[test]
+fn a_large_pair_is_written_on_joined_bins_and_reads_the_same() {
+    let mut parts = prior().parts();
+    let edges = Bins::Edges((0..30_i32).map(f64::from).collect());
+    parts.signals.push((Signal::OrderValue, edges.clone()));
+    parts.signals.push((Signal::ItemUnits, edges));
+    let cell = |up: usize, across: usize| i64::try_from(up / 8 * 100 + across / 16).unwrap();
+    let line = |up| (0..32).map(|across| cell(up, across)).collect();
+    parts.hazards[2].pairs.push(PairParts {
+        signals: [Signal::OrderValue, Signal::ItemUnits],
+        table: (0..32).map(line).collect(),
+    });
+    let text = parts.write();
+    assert!(
+        text.contains("\"joined\": [[8, 8, 8, 8], [16, 16]]"),
+        "{text}"
+    );
+    assert_eq!(Model::load(&text).unwrap().parts(), parts);
+    let problems = |joined: &str| {
+        let bent = text.replace("[[8, 8, 8, 8], [16, 16]]", joined);
+        let problems = Model::load(&bent).unwrap_err();
+        problems
+            .iter()
+            .map(ToString::to_string)
+            .collect::<Vec<_>>()
+            .join(" ")
+    };
+    for joined in [
+        "[[8, 8, 8, 7], [16, 16]]",
+        "[[32]]",
+        "7",
+        "[[0, 32], [16, 16]]",
+        "[[8, 8, 8, 8], [16, \"16\"]]",
+    ] {
+        let told = problems(joined);
+        assert!(
+            told.contains("hazards.substitution.pairs[0].joined: must be two lists"),
+            "{told}"
+        );
     }
 }

@@ -43,7 +43,7 @@ impl By {
 }
 
 /// Where an order stands in each.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Segment {
     country: Option<CountryCode>,
     category: Option<Category>,

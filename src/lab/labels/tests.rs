@@ -171,7 +171,7 @@ fn an_outcome_is_known_once_the_claim_window_is_closed_and_every_claim_is_settle
     );
     check(
         "an open claim says nothing",
-        &with(&[open.clone()]),
+        &with(std::slice::from_ref(&open)),
         &LATER,
         Err(LeftOut::ClaimOpen),
     );

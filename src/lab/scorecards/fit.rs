@@ -1,157 +1,265 @@
-//! STAND-IN until the learner lands: bins by quantiles, mains by Newton steps.
-#![expect(
-    clippy::as_conversions,
-    clippy::cast_precision_loss,
-    reason = "counts to floats"
-)]
+//! One hazard's table: kept, shrunk or learned, by the learner's plain tables and back to signals.
+
+mod table;
+mod worth;
 
 use serde_json::{Value, json};
 
+use self::table::Columns;
 use super::Error;
-use crate::decision::model::{Bins, HazardParts, Model};
-use crate::decision::signal::{Signal, Unit};
+use crate::decision::model::{HazardParts, Model};
+use crate::decision::signal::Signal;
 use crate::domain::hazard::Hazard;
 use crate::domain::units::to_f64;
 use crate::lab::blend::Binning;
 use crate::lab::dataset::Row;
+use crate::lab::directions;
 use crate::lab::report::{Constraint, Way};
+use crate::lab::train::boost::{self, Direction, Learning, Rows, Tables};
+use crate::lab::train::scorecard::Scorecard;
+use crate::lab::train::{self, purify};
 
+/// Pairs of signals that are tried, where there are losses enough.
+const PAIRS: &[usize] = &[0, 5, 12];
+/// Penalties of the terms' weights that are tried.
+const ALPHAS: &[f64] = &[0.3, 1.0, 5.0];
+/// Added to a leaf's curvature where a hazard is shrunk to the base: a leaf needs many losses to move far from it.
+const SHRUNK_L2: f64 = 15.0;
+/// The last part of the first fit's own rows, on which its settings are chosen.
+const WATCHED: f64 = 0.2;
+
+/// A hazard's tables on the common bins.
 pub(super) struct Fitted {
+    /// Fitted to the early part alone: what is judged.
+    pub(super) early: HazardParts,
+    /// Fitted to all.
     pub(super) parts: HazardParts,
+    /// What the constraints cost.
     pub(super) constraints: Vec<Constraint>,
 }
 
+/// All rows, binned once for all hazards.
 pub(super) struct Prepared<'a> {
-    pub(super) bins: Binning,
     rows: &'a [Row],
-    places: Vec<(Signal, Vec<usize>)>,
-    offsets: Vec<[f64; Hazard::COUNT]>,
+    columns: Columns,
+    base: &'a Model,
+    /// The first row of the part that the first fit does not see.
+    cut: usize,
 }
 
 impl<'a> Prepared<'a> {
-    pub(super) fn of(rows: &'a [Row], signals: &[Signal], base: &Model, _threads: usize) -> Self {
-        let mut bins = Binning::new();
-        for signal in signals {
-            let mut values: Vec<f64> = rows.iter().filter_map(|row| row.value(*signal)).collect();
-            values.sort_by(f64::total_cmp);
-            let mut distinct = values.clone();
-            distinct.dedup();
-            let one = match signal.unit() {
-                Unit::YesNo => Bins::YesNo,
-                Unit::Category => Bins::Names(distinct),
-                _ => {
-                    let mut edges: Vec<f64> = (1..16)
-                        .filter_map(|k| values.get(values.len() * k / 16).copied())
-                        .collect();
-                    edges.dedup();
-                    edges.retain(|it| distinct.first() != Some(it));
-                    Bins::Edges(edges)
-                }
-            };
-            bins.insert(*signal, one);
-        }
-        let places = bins
-            .iter()
-            .map(|(signal, bins)| {
-                (
-                    *signal,
-                    rows.iter().map(|row| bins.of(row.value(*signal))).collect(),
-                )
-            })
-            .collect();
-        let offsets = rows
-            .iter()
-            .map(|row| {
-                base.score(&row.signals())
-                    .map(|it| to_f64(it.log_odds) / 1e6)
-            })
-            .collect();
+    pub(super) fn of(rows: &'a [Row], signals: &[Signal], base: &'a Model, cut: usize) -> Self {
         Self {
-            bins,
             rows,
-            places,
-            offsets,
+            columns: Columns::of(rows, signals),
+            base,
+            cut,
         }
     }
 
+    /// The learner's bins, by signal.
+    pub(super) fn bins(&self) -> Binning {
+        self.columns.bins()
+    }
+
+    /// Fits one hazard.
     pub(super) fn fit(
         &self,
         hazard: Hazard,
         way: Way,
-        until: usize,
-        _threads: usize,
         progress: &dyn Fn(f64),
     ) -> Result<Fitted, Error> {
         if way == Way::Kept {
+            progress(1.0);
             return Ok(Fitted {
+                early: HazardParts::default(),
                 parts: HazardParts::default(),
                 constraints: Vec::new(),
             });
         }
-        let rows = self.rows.get(..until).unwrap_or_default();
-        let mut score: Vec<f64> = self
-            .offsets
-            .iter()
-            .map(|it| {
-                if way == Way::Shrunk {
-                    it[hazard.index()]
-                } else {
-                    -6.0
-                }
+        let speaking: Vec<usize> = (0..self.rows.len())
+            .filter(|place| {
+                self.rows
+                    .get(*place)
+                    .is_some_and(|row| row.weight(hazard) > 0.0)
             })
             .collect();
-        let mut base = if way == Way::Shrunk { 0.0 } else { -6.0 };
-        let mut tables: Vec<Vec<f64>> = self
-            .places
-            .iter()
-            .map(|(signal, _)| vec![0.0; self.bins[signal].count()])
-            .collect();
-        for round in 0..20 {
-            progress(f64::from(round) / 20.0);
-            for ((_, places), table) in self.places.iter().zip(&mut tables) {
-                let mut sums = vec![(0.0, 20.0); table.len()];
-                for ((row, place), score) in rows.iter().zip(places).zip(&score) {
-                    let p = 1.0 / (1.0 + libm::exp(-score));
-                    let weight = row.weight(hazard);
-                    sums[*place].0 += weight * (f64::from(u8::from(row.lost(hazard))) - p);
-                    sums[*place].1 += weight * p * (1.0 - p);
-                }
-                let steps: Vec<f64> = sums
-                    .iter()
-                    .map(|(g, h)| 0.3 * (g / h).clamp(-1.0, 1.0))
-                    .collect();
-                table.iter_mut().zip(&steps).for_each(|(to, it)| *to += it);
-                score
-                    .iter_mut()
-                    .zip(places)
-                    .for_each(|(to, place)| *to += steps[*place]);
-            }
-            let (mut g, mut h) = (0.0, 1.0);
-            for (row, score) in rows.iter().zip(&score) {
-                let p = 1.0 / (1.0 + libm::exp(-score));
-                g += row.weight(hazard) * (f64::from(u8::from(row.lost(hazard))) - p);
-                h += row.weight(hazard) * p * (1.0 - p);
-            }
-            base += g / h;
-            score.iter_mut().for_each(|it| *it += g / h);
+        let early = speaking.partition_point(|place| *place < self.cut);
+        let all = self.target(hazard, way, &speaking);
+        let directions = self.directions(hazard, way);
+        let settings = settings_of(way);
+        let before = all.only(std::slice::from_ref(&(0..early)));
+        let watched = watched(&before);
+        let first = train::fit(
+            &before,
+            watched,
+            &directions,
+            &settings,
+            &|_, _| true,
+            &|it| progress(it * 0.8),
+        );
+        if !first.tables.base.is_finite() {
+            return Err(Error::Fit {
+                hazard: hazard.key(),
+                why: "the fit came to no end".to_owned(),
+            });
         }
-        let micro = |it: f64| (it * 1e6).round() as i64;
-        let mains = self
-            .places
-            .iter()
-            .zip(&tables)
-            .map(|((signal, _), table)| (*signal, table.iter().copied().map(micro).collect()));
+        let after = all.only(std::slice::from_ref(&(early..all.len())));
+        let constraints = worth::constraints(
+            hazard,
+            &self.columns,
+            &first.tables,
+            &before,
+            &after,
+            &directions,
+        );
+        let mut tables = refit(&all, &first.chosen, &directions, &settings);
+        if let Some(weights) = &first.weights {
+            weigh(&mut tables, &weights.terms);
+        }
+        level(&mut tables, &all);
+        purify::purify(&mut tables, &all);
+        progress(1.0);
         Ok(Fitted {
-            parts: HazardParts {
-                base: micro(base),
-                mains: mains.collect(),
-                pairs: Vec::new(),
-            },
-            constraints: Vec::new(),
+            early: self.parts(&first.tables),
+            parts: self.parts(&tables),
+            constraints,
         })
+    }
+
+    /// The learner's rows. Weights are scaled so that losses weigh 1 on average: a leaf must rest on losses, not on weight.
+    fn target(&self, hazard: Hazard, way: Way, speaking: &[usize]) -> Rows {
+        let rows = || speaking.iter().filter_map(|place| self.rows.get(*place));
+        let (mut sum, mut squares) = (0.0, 0.0);
+        for weight in rows()
+            .filter(|row| row.lost(hazard))
+            .map(|row| row.weight(hazard))
+        {
+            sum += weight;
+            squares += weight * weight;
+        }
+        let scale = if squares > 0.0 { sum / squares } else { 1.0 };
+        let said = |row: &Row| {
+            let scores = self.base.score(&row.signals());
+            scores
+                .get(hazard.index())
+                .map_or(0.0, |it| to_f64(it.log_odds) / 1e6)
+        };
+        Rows {
+            codes: self.columns.codes(speaking),
+            counts: self.columns.counts(),
+            labels: rows().map(|row| row.lost(hazard)).collect(),
+            weights: rows().map(|row| row.weight(hazard) * scale).collect(),
+            offset: (way == Way::Shrunk).then(|| rows().map(said).collect()),
+        }
+    }
+
+    /// Which way each signal may go. A difference to the base is free where the base itself rises: the sum is what counts,
+    /// and a difference that had to rise could never take back what the base says too much.
+    fn directions(&self, hazard: Hazard, way: Way) -> Vec<Option<Direction>> {
+        let of = |signal: &Signal| {
+            let rule = directions::rule(hazard, *signal)?;
+            (way == Way::Learned).then_some(match rule.way {
+                directions::Way::Up => Direction::Up,
+                directions::Way::Down => Direction::Down,
+            })
+        };
+        self.columns.signals().iter().map(of).collect()
+    }
+
+    fn parts(&self, tables: &Tables) -> HazardParts {
+        self.columns
+            .parts(&Scorecard::freeze(tables, self.columns.features()))
     }
 }
 
+/// The first row of the last part, by weight.
+fn watched(rows: &Rows) -> usize {
+    let all: f64 = rows.weights.iter().sum();
+    let mut sum = 0.0;
+    let past = rows.weights.iter().position(|weight| {
+        sum += weight;
+        sum > all * (1.0 - WATCHED)
+    });
+    past.unwrap_or(rows.len())
+}
+
+fn settings_of(way: Way) -> train::Settings {
+    let boost = boost::Settings::default();
+    match way {
+        Way::Learned => train::Settings {
+            boost,
+            pairs: PAIRS.to_vec(),
+            alphas: ALPHAS.to_vec(),
+            folds: 5,
+        },
+        Way::Shrunk | Way::Kept => train::Settings {
+            boost: boost::Settings {
+                l2: SHRUNK_L2,
+                ..boost
+            },
+            pairs: Vec::new(),
+            alphas: Vec::new(),
+            folds: 0,
+        },
+    }
+}
+
+/// Learns again from all rows with what was chosen on the early ones.
+fn refit(
+    rows: &Rows,
+    chosen: &train::Chosen,
+    directions: &[Option<Direction>],
+    settings: &train::Settings,
+) -> Tables {
+    let mut learning = Learning::new(rows, directions, &settings.boost);
+    for _ in 0..chosen.rounds {
+        learning.round();
+    }
+    learning.add_pairs(&chosen.pairs);
+    for _ in 0..chosen.pair_rounds {
+        learning.round();
+    }
+    learning.tables
+}
+
+/// Multiplies each term by its weight.
+fn weigh(tables: &mut Tables, weights: &[f64]) {
+    let terms = tables.mains.iter_mut().chain(&mut tables.cells);
+    for (table, weight) in terms.zip(weights) {
+        table.iter_mut().for_each(|it| *it *= weight);
+    }
+}
+
+/// Moves the base until as many losses are expected as there were.
+fn level(tables: &mut Tables, rows: &Rows) {
+    for _ in 0..50 {
+        let (mut gradient, mut curvature) = (0.0, 1e-12);
+        let scores = rows.scores(tables);
+        for ((score, lost), weight) in scores.iter().zip(&rows.labels).zip(&rows.weights) {
+            let p = 1.0 / (1.0 + libm::exp(-score));
+            gradient += weight * (f64::from(u8::from(*lost)) - p);
+            curvature += weight * p * (1.0 - p);
+        }
+        let step = (gradient / curvature).clamp(-2.0, 2.0);
+        tables.base += step;
+        if step.abs() < 1e-10 {
+            break;
+        }
+    }
+}
+
+/// For the scorecard's card.
 pub(super) fn settings() -> Value {
-    json!({})
+    let boost = boost::Settings::default();
+    json!({
+        "rate": boost.rate,
+        "leaves": boost.leaves,
+        "least_curvature": boost.hessian_min,
+        "l2": boost.l2,
+        "l2_shrunk": SHRUNK_L2,
+        "pairs_tried": PAIRS,
+        "alphas_tried": ALPHAS,
+        "bins": table::bin_settings().bins_max,
+    })
 }

@@ -1,13 +1,16 @@
 //! How good a model is on rows that it was not fitted to: one hazard at a time.
 
-use super::ranking;
 use crate::decision::model::Model;
 use crate::domain::hazard::Hazard;
 use crate::lab::dataset::{By, Row};
 use crate::lab::report::{Calibrated, Figures, HazardReport, Way};
+use crate::stats::interval::{self, Case, Repeats};
 
-/// Fewer losses give no figures.
-const POSITIVES_MIN: u64 = 10;
+/// How often rows are drawn again for the intervals, and by which chance.
+const REPEATS: Repeats = Repeats {
+    count: 200,
+    seed: 1,
+};
 /// Where the scores are cut for the calibration, from the lowest: shares of the orders.
 const CUTS: &[(f64, &str)] = &[
     (0.5, "lowest half"),
@@ -31,23 +34,23 @@ struct Scored<'a> {
 pub(super) fn judge(rows: &[Row], hazard: Hazard, model: &Model, base: &Model) -> HazardReport {
     let speaking: Vec<&Row> = rows.iter().filter(|row| row.weight(hazard) > 0.0).collect();
     let scored = |model: &Model| -> Vec<Scored<'_>> {
-        let probability = |row: &Row| {
-            let scores = model.score(&row.signals());
-            scores.get(hazard.index()).map_or(0.0, |it| it.probability)
+        let one = |row: &&'_ Row| {
+            (
+                row.weight(hazard),
+                row.lost(hazard),
+                said(model, row, hazard),
+            )
         };
-        let one = |row: &&'_ Row| (row.weight(hazard), row.lost(hazard), probability(row));
-        speaking
-            .iter()
-            .map(|row| {
-                let (weight, lost, probability) = one(row);
-                Scored {
-                    row,
-                    weight,
-                    lost,
-                    probability,
-                }
-            })
-            .collect()
+        let scored = speaking.iter().map(|row| {
+            let (weight, lost, probability) = one(row);
+            Scored {
+                row,
+                weight,
+                lost,
+                probability,
+            }
+        });
+        scored.collect()
     };
     let (ours, theirs) = (scored(model), scored(base));
     let held_out = u64::try_from(ours.iter().filter(|it| it.lost).count()).unwrap_or(u64::MAX);
@@ -55,26 +58,32 @@ pub(super) fn judge(rows: &[Row], hazard: Hazard, model: &Model, base: &Model) -
         hazard,
         way: Way::of(0),
         held_out,
-        figures: figures(&ours, held_out),
-        base: figures(&theirs, held_out),
+        figures: figures(&ours),
+        base: figures(&theirs),
         calibration: calibration(&ours),
         segments: segments(&ours),
         constraints: Vec::new(),
     }
 }
 
-fn figures(scored: &[Scored<'_>], positives: u64) -> Option<Figures> {
-    if positives < POSITIVES_MIN {
-        return None;
-    }
-    let labels: Vec<bool> = scored.iter().map(|it| it.lost).collect();
-    let weights: Vec<f64> = scored.iter().map(|it| it.weight).collect();
-    let scores: Vec<f64> = scored.iter().map(|it| it.probability).collect();
+fn said(model: &Model, row: &Row, hazard: Hazard) -> f64 {
+    let scores = model.score(&row.signals());
+    scores.get(hazard.index()).map_or(0.0, |it| it.probability)
+}
+
+fn figures(scored: &[Scored<'_>]) -> Option<Figures> {
+    let case = |it: &Scored<'_>| Case {
+        probability: it.probability,
+        positive: it.lost,
+        weight: it.weight,
+    };
+    let cases: Vec<Case> = scored.iter().map(case).collect();
+    let judged = interval::judge(&cases, REPEATS).ok()?.figures;
     let whole = gathered("", scored.iter());
     Some(Figures {
-        roc_auc: ranking::roc_auc(&labels, &scores, &weights)?,
-        pr_auc: ranking::pr_auc(&labels, &scores, &weights)?,
-        log_loss: ranking::log_loss(&labels, &scores, &weights)?,
+        roc_auc: judged.roc_auc,
+        pr_auc: judged.pr_auc,
+        log_loss: judged.log_loss,
         said_by_seen: whole.said / whole.seen,
     })
 }
