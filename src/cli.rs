@@ -35,6 +35,7 @@ mod simulate;
 mod store;
 mod telemetry;
 mod train;
+mod worlds;
 
 use std::process::ExitCode;
 
@@ -65,6 +66,7 @@ fn run(args: Args, out: &mut Output) -> Result<(), Failure> {
         Command::Events(command) => quietly(events::run(&command, out)),
         Command::Import(command) => quietly(import::run(&command, out)),
         Command::Simulate(command) => simulate::run(&command, out),
+        Command::Judge(command) => worlds::run(&command, out),
         Command::Replay(command) => quietly(replay::run(&command, out)),
         Command::Policy(command) => policy::run(&command, out),
         Command::Store(command) => quietly(store::run(&command, out)),

@@ -31,6 +31,8 @@ pub(crate) enum Command {
     Simulate(Simulate),
     /// Plays a shop's own past into the data directory: orders, events, and what was asked of orders
     Import(Import),
+    /// Judges policies and models by what they come to in simulated worlds
+    Judge(Judge),
     /// Decides again from the records, and compares
     Replay(Replay),
     /// The fraud team's work: is the file right, does it answer its cases
@@ -415,6 +417,58 @@ pub(crate) struct Import {
     pub(crate) place: Place,
     #[command(flatten)]
     pub(crate) rules: Rules,
+}
+
+/// Judges policies and models by what they come to in simulated worlds.
+///
+/// Exit code 1 where the row judged is not the cheapest of all worlds together, or dearer than another in some world
+/// beyond the 95 % interval; the oracle is no rival.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Judge {
+    /// The worlds, as `simulate --list` names them [default: all]
+    #[arg(value_name = "WORLD")]
+    pub(crate) worlds: Vec<String>,
+    /// Orders of each world and seed
+    #[arg(long, value_name = "N", default_value_t = 40_000, value_parser = clap::value_parser!(u64).range(100..=10_000_000))]
+    pub(crate) orders: u64,
+    /// How many seeds each world is played with, the same ones for every row
+    #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u64).range(1..=1_000))]
+    pub(crate) seeds: u64,
+    /// The first seed; keep it away from those that a model was trained on
+    #[arg(long, value_name = "N", default_value_t = 1_001)]
+    pub(crate) first_seed: u64,
+    /// Who decides: none, above-EUR, above-best, above-same-loss, everybody, random-tenth, oracle, or the name of a model
+    #[arg(long, value_name = "ROW,..", value_delimiter = ',')]
+    pub(crate) rows: Vec<String>,
+    /// The row that the others are compared to [default: trained, else prior]
+    #[arg(long, value_name = "ROW")]
+    pub(crate) judged: Option<String>,
+    /// Parameters of the worlds (TOML) [default: built in]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) world: Option<PathBuf>,
+    /// Threads; the answer is the same with any number [default: one a core]
+    #[arg(long, value_name = "N")]
+    pub(crate) threads: Option<usize>,
+    /// Puts the tables between the marks of this document, too
+    #[arg(long, value_name = "FILE")]
+    pub(crate) into: Option<PathBuf>,
+    /// How to print
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: Tables,
+    #[command(flatten)]
+    pub(crate) rules: Rules,
+}
+
+/// How to print tables.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Tables {
+    /// For people.
+    #[default]
+    Table,
+    /// For programs: one JSON document.
+    Json,
+    /// For documents.
+    Markdown,
 }
 
 /// Decides again from the records, and compares.

@@ -65,7 +65,7 @@ pub(crate) fn run(command: &Simulate, out: &mut Output) -> Result<(), Failure> {
 }
 
 /// The parameters that are built in, or a file's.
-fn world_file(path: Option<&Path>) -> Result<WorldFile, Failure> {
+pub(super) fn world_file(path: Option<&Path>) -> Result<WorldFile, Failure> {
     let Some(path) = path else {
         return WorldFile::built_in().map_err(|bad| Failure::Bug(bad.to_string()));
     };
@@ -102,7 +102,11 @@ fn against(world: World, server: &str) -> Result<Ledger, Failure> {
 }
 
 /// Plays a world to its end.
-fn played(world: World, shop: &mut dyn Shop, witness: &mut dyn Witness) -> Result<Ledger, Failure> {
+pub(super) fn played(
+    world: World,
+    shop: &mut dyn Shop,
+    witness: &mut dyn Witness,
+) -> Result<Ledger, Failure> {
     world.play(shop, witness).map_err(|stopped| match stopped {
         Stopped::World(bad) => Failure::Bug(bad.to_string()),
         Stopped::Shop(closed) => Failure::Unreachable(closed.to_string()),

@@ -6,6 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::domain::action::Action;
 use crate::domain::hazard::Hazard;
 use crate::stats::mean::Mean;
 
@@ -18,8 +19,10 @@ pub const CONFIDENCE: f64 = 0.95;
 /// The row that every other one's prevented losses are counted from.
 pub const NOTHING: &str = "none";
 
-/// What a row came to in one world with one seed, as sums that add up over worlds. Money is in EUR and expected: the
-/// true probability times what the action leaves of it times what is lost, without the luck of the dice.
+/// What a row came to in one world with one seed, as sums that add up over worlds.
+///
+/// Money is in EUR and expected: the true probability times what the action leaves of it times what is lost, without
+/// the luck of the dice.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Sums {
     /// Orders delivered, or lost on the way.
@@ -42,6 +45,8 @@ pub struct Sums {
     pub of_victims: f64,
     /// Of those, the ones for which something was asked although nothing was the cheapest by the truth.
     pub suspected: f64,
+    /// Orders by what was asked, by [`Action::index`].
+    pub by_action: [f64; Action::COUNT],
 }
 
 impl Sums {
@@ -58,6 +63,9 @@ impl Sums {
         self.coded_valuable += other.coded_valuable;
         self.of_victims += other.of_victims;
         self.suspected += other.suspected;
+        for (sum, more) in self.by_action.iter_mut().zip(other.by_action) {
+            *sum += more;
+        }
     }
 
     /// EUR lost to all hazards.
@@ -184,6 +192,8 @@ pub struct Line {
     pub setting: Option<f64>,
     /// In the order of [`Column::ALL`].
     pub figures: Vec<Option<Mean>>,
+    /// Percent of orders by what was asked, by [`Action::index`], over all seeds.
+    pub actions: [f64; Action::COUNT],
     /// The total of this row less that of the row judged, by pairs of seeds: above 0, the row judged is cheaper. None
     /// for the row judged itself.
     pub dearer: Option<Mean>,
@@ -283,10 +293,15 @@ fn line(
     };
     let dearer =
         judged.and_then(|judged| Mean::of_differences(&total(own)?, &total(judged)?, CONFIDENCE));
+    let mut all = Sums::default();
+    own.values().for_each(|sums| all.add(sums));
     Some(Line {
         row: row.to_owned(),
         setting,
         figures: figures.collect(),
+        actions: all
+            .by_action
+            .map(|count| 100.0 * count / all.orders.max(1.0)),
         dearer,
     })
 }

@@ -114,11 +114,13 @@ impl World {
         for hazard in Hazard::ALL {
             let at = hazard.index();
             ledger.lost[at].expected += kept * pending.p[at] * left[at] * loss[at];
+            ledger.losses_expected += kept * pending.p[at] * left[at];
         }
         let claim = Hazard::FalseClaim.index();
         let back = pending.p[claim] * (1.0 - left[claim]).max(0.0) * effects::displaced(it, played);
         let back_loss = loss[Hazard::Substitution.index()];
         ledger.displaced.expected += kept * back * back_loss;
+        ledger.losses_expected += kept * back;
         match end {
             _ if pending.gave_up => ledger.abandoned += 1,
             End::Lost(hazard) => ledger.lose(hazard, loss[hazard.index()]),

@@ -36,6 +36,8 @@ pub struct Ledger {
     pub by_action: [u64; Action::COUNT],
     /// Money lost by hazard, by [`Hazard::index`].
     pub lost: [Money; Hazard::COUNT],
+    /// How many losses were to be expected, to all hazards, displaced claims included.
+    pub losses_expected: f64,
     /// How often each hazard happened.
     pub losses: [u64; Hazard::COUNT],
     /// False claims that a code hindered and that came back as "it was empty".
