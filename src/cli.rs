@@ -35,6 +35,7 @@ mod simulate;
 mod store;
 mod telemetry;
 mod train;
+mod watch;
 mod worlds;
 
 use std::process::ExitCode;

@@ -149,13 +149,23 @@ impl Wanted {
 }
 
 /// Policies by digest: the named one for all, or each record's own.
-struct Policies {
+#[derive(Debug, Default)]
+pub(crate) struct Policies {
+    /// For all.
     named: Option<Arc<Policy>>,
     known: BTreeMap<Digest, Arc<Policy>>,
 }
 
 impl Policies {
-    fn of(&mut self, version: &Version, reader: &mut dyn Reading) -> Result<Arc<Policy>, Failure> {
+    /// The policy of a record.
+    ///
+    /// # Errors
+    /// [`Failure`] where its text is not kept.
+    pub(crate) fn of(
+        &mut self,
+        version: &Version,
+        reader: &mut dyn Reading,
+    ) -> Result<Arc<Policy>, Failure> {
         if let Some(policy) = &self.named {
             return Ok(Arc::clone(policy));
         }

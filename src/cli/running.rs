@@ -14,6 +14,7 @@ use super::exit::Failure;
 use super::files::{Loaded, Sources};
 use super::gauges::Gauges;
 use super::reload::Reload;
+use super::watch::{ModelGauges, Watch};
 use super::{clock, keys};
 use crate::api;
 use crate::api::auth::Access;
@@ -38,6 +39,7 @@ pub(crate) struct Running {
     stop: oneshot::Sender<()>,
     serving: JoinSet<Result<Option<Drained>, Failure>>,
     reload: Option<Reload>,
+    watch: Option<Watch>,
 }
 
 /// Who is to reach it.
@@ -101,6 +103,7 @@ impl Running {
         let health = Health::new(server::service_names().map_err(|error| bug(&error))?);
         let mut registry = Registry::default();
         let gauges = Gauges::new(&mut registry, Arc::clone(&service), health.clone());
+        let of_model = ModelGauges::new(&mut registry);
         let limits = server_settings(settings, faces.public);
         let services = Services {
             routes: api::grpc::routes(
@@ -121,6 +124,9 @@ impl Running {
                 settings.duration(Setting::Reload),
             )
         });
+        let watch = faces
+            .public
+            .then(|| Watch::start(settings, Arc::clone(&service), of_model));
         let (stop, stopped) = oneshot::channel::<()>();
         let mut serving = JoinSet::new();
         let writable = service.store.writable();
@@ -141,6 +147,7 @@ impl Running {
             stop,
             serving,
             reload,
+            watch,
         })
     }
 
@@ -164,11 +171,12 @@ impl Running {
             stop,
             mut serving,
             reload,
+            watch,
             ..
         } = self;
         // The server may have ended already.
         let _gone = stop.send(()).is_err();
-        drop(reload);
+        drop((reload, watch));
         while let Some(ended) = serving.join_next().await {
             match ended {
                 Ok(Ok(None)) => {}

@@ -101,6 +101,8 @@ pub struct HazardFigures {
 /// What was found.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Found {
+    /// Orders that speak, as rows.
+    pub rows: usize,
     /// Losses, as rows.
     pub losses: usize,
     /// Losses that the scores led to expect, in orders.
@@ -163,6 +165,24 @@ pub fn evaluate(
     Err(Error::TooFew {
         why: why.join(", "),
     })
+}
+
+/// A look at one model without intervals, however little is known.
+#[must_use]
+pub fn glance(rows: &[Row], model: &Model) -> Vec<HazardFigures> {
+    let settings = Settings {
+        from: None,
+        to: None,
+        repeats: Repeats { count: 0, seed: 0 },
+        by: Vec::new(),
+        threads: 1,
+    };
+    let rows: Vec<&Row> = rows.iter().collect();
+    let scores: Vec<_> = rows.iter().map(|row| log_odds(model, row)).collect();
+    let hazards = Hazard::ALL.iter().copied();
+    hazards
+        .map(|hazard| figures(&rows, &scores, hazard, &settings))
+        .collect()
 }
 
 /// Rows of the period.
@@ -269,6 +289,7 @@ pub(super) fn found<'a>(
     let line = judged.as_ref().ok();
     let line = line.and_then(|_| calibration::fit(&drawn, None).ok());
     Found {
+        rows: said.len(),
         losses,
         expected,
         seen,

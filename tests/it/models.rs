@@ -3,13 +3,14 @@
 use std::fs;
 
 use doorstep::decision::model::{Model, PRIOR};
-use serde_json::Value;
+use serde_json::{Value, json};
 use tonic::transport::Endpoint;
 use tonic_health::pb::HealthCheckRequest;
 use tonic_health::pb::health_check_response::ServingStatus;
 use tonic_health::pb::health_client::HealthClient;
 
 use crate::place::{Place, Serving};
+use crate::train::shop;
 
 /// The prior under another name: another version with the same weights.
 fn named(name: &str) -> String {
@@ -135,4 +136,96 @@ fn a_scorecard_that_is_not_built_in_is_told_with_those_that_are() {
         "{}",
         ran.err
     );
+}
+
+/// A copy of the records of a small shop of 1,500 orders, whose outcomes are all known.
+fn copied(place: &Place) {
+    let from = shop().path("data");
+    let (mut open, to) = (vec![from.clone()], place.path("data"));
+    while let Some(folder) = open.pop() {
+        fs::create_dir_all(to.join(folder.strip_prefix(&from).unwrap())).unwrap();
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                open.push(path);
+            } else {
+                fs::copy(&path, to.join(path.strip_prefix(&from).unwrap())).unwrap();
+            }
+        }
+    }
+}
+
+/// The number of a metric's line.
+fn number(page: &str, start: &str) -> f64 {
+    let line = page.lines().find(|it| it.starts_with(start));
+    let line = line.unwrap_or_else(|| panic!("no line {start} in {page}"));
+    line.rsplit(' ').next().unwrap().parse().unwrap()
+}
+
+#[test]
+fn the_model_in_force_is_watched_and_the_next_one_at_once() {
+    let place = Place::new();
+    copied(&place);
+    fs::create_dir(place.path("models")).unwrap();
+    let models = place.path("models").display().to_string();
+    place.file("models/shop.json", &named("spring"));
+    let serving = place.serve(&["--models", &models, "--model", "shop", "--clock", "driven"]);
+    let page = serving.wait_for("doorstep_model_matured_orders 1500");
+    let of = |page: &str, name: &str| {
+        number(
+            page,
+            &format!("doorstep_model_{name}{{hazard=\"porch_theft\"}}"),
+        )
+    };
+    let (seen, expected) = (of(&page, "losses_seen"), of(&page, "losses_expected"));
+    // The prior knows nothing of a shop where every eighth order that is seen from the street is stolen.
+    assert!(seen > 180.0 && expected < seen / 4.0, "{page}");
+    assert!(seen - expected > 6.0 * of(&page, "losses_expected_spread"));
+    assert!(
+        of(&page, "labels") > 1_000.0 && of(&page, "roc_auc") > 0.6,
+        "{page}"
+    );
+    assert!(
+        !page.contains("doorstep_model_drift_psi{"),
+        "the prior has no shares: {page}"
+    );
+    // The next one has the right level for what is seen from the street, and half of the orders are.
+    let mut parts = Model::load(PRIOR).unwrap().parts();
+    parts.hazards[0].base += 2_900_000;
+    parts.card = json!({
+        "data": {"known": 1_500},
+        "reference": {"visible_from_street": [0.0, 0.5, 0.5], "new_device": [0.0, 0.5, 0.5]},
+    });
+    let next = place.file("models/next", &parts.write());
+    fs::rename(next, place.path("models/shop.json")).unwrap();
+    let start = std::time::Instant::now();
+    let page = loop {
+        let page = serving.page("/metrics");
+        if page.contains("doorstep_model_drift_psi{signal=\"visible_from_street\"}") {
+            break page;
+        }
+        assert!(start.elapsed() < crate::place::LIMIT, "{page}");
+    };
+    assert!(of(&page, "losses_expected") > 4.0 * expected, "{page}");
+    let of = |name: &str, signal: &str| {
+        number(
+            &page,
+            &format!("doorstep_model_{name}{{signal=\"{signal}\"}}"),
+        )
+    };
+    let drifted = |signal| of("drift_psi", signal) > of("drift_bound", signal);
+    assert!(
+        !drifted("visible_from_street") && drifted("new_device"),
+        "{page}"
+    );
+    let told = page
+        .lines()
+        .filter(|it| it.starts_with("doorstep_model_drift_psi{"));
+    assert_eq!(told.count(), 2, "{page}");
+    assert!(page.contains("doorstep_model_drift_orders 1500"), "{page}");
+    assert!(
+        page.contains("doorstep_model_watch_failures_total 0"),
+        "{page}"
+    );
+    serving.stop().ended(0);
 }

@@ -50,6 +50,8 @@ const MS: Duration = Duration::from_millis(1);
 /// The shortest time between two looks at a file.
 const RELOAD_MIN: Duration = Duration::from_millis(20);
 const HOUR: Duration = Duration::from_secs(3_600);
+const DAY: Duration = Duration::from_secs(86_400);
+const YEAR: Duration = Duration::from_secs(366 * 86_400);
 
 settings! {
     Listen "listen" Kind::Address, "127.0.0.1:50051" "Where gRPC and JSON over HTTP listen.",
@@ -69,6 +71,8 @@ settings! {
     DrainPause "server.drain_pause" Kind::Duration(MS, HOUR), "1500ms" "How long new calls are still answered after SIGTERM, so that balancers turn away.",
     DrainMax "server.drain" Kind::Duration(MS, HOUR), "10s" "The longest from SIGTERM to the end.",
     Reload "server.reload" Kind::Duration(RELOAD_MIN, HOUR), "1s" "How often named files are looked at for a change.",
+    WatchEvery "watch.every" Kind::Duration(RELOAD_MIN, DAY), "15m" "How often the model in force is looked at: calibration and drift.",
+    WatchClaimWindow "watch.claim_window" Kind::Duration(DAY, YEAR), "60d" "How long after the handover claims still come in: outcomes younger than that are not known.",
     StoreQueue "store.queue" Kind::Count(1, 1_000_000), "1024" "Pieces of work that may wait for the store before callers are told to come back.",
     StoreBatch "store.batch" Kind::Count(1, 1_024), "64" "Pieces of work in one commit.",
     StoreReaders "store.readers" Kind::Count(1, 256), "2" "Threads that read beside the writer.",

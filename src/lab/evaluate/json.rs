@@ -69,7 +69,7 @@ fn found(it: &Found) -> Map<String, Value> {
     });
     let value = json!({
         "losses": it.losses,
-        "rows": judged.map(|it| it.rows),
+        "rows": it.rows,
         "effective": judged.map(|it| it.effective),
         "losses_effective": judged.map(|it| it.positives_effective),
         "expected": it.expected,

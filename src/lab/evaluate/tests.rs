@@ -69,8 +69,8 @@ pub(crate) fn world(model: &Model, count: i64, seed: u64) -> Dataset {
         .zip(rows.last().map(|it| it.at));
     Dataset {
         tally: Tally {
-            orders: rows.len() as u64,
-            mature: rows.len() as u64,
+            orders: u64::try_from(rows.len()).unwrap(),
+            mature: u64::try_from(rows.len()).unwrap(),
             period,
             ..Tally::default()
         },
