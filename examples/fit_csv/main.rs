@@ -15,7 +15,7 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::time::Instant;
 
-use doorstep::lab::train::bins::{self, Value};
+use doorstep::lab::train::bins::{self, Encoding, Feature, Value};
 use doorstep::lab::train::boost::Rows;
 use doorstep::lab::train::scorecard::Scorecard;
 use doorstep::lab::train::table::{Table, Values};
@@ -131,17 +131,57 @@ fn judged(path: &Path) -> Result<Vec<(&'static str, f64, usize)>, String> {
     ])
 }
 
+/// Settings by `valid` alone, then one fit on `train` and `valid`.
 fn fitted(file: &read::File) -> Scorecard {
     let settings = Settings::default();
-    let bins = bins::Settings::default();
-    let known = file.labels.get(..file.test).unwrap_or(&[]);
-    let features = bins::features_by_rate(&file.table, 0..file.test, known, &bins);
+    // Which way to make numbers of categories is tried quickly: few rounds tell.
+    let quick = train::boost::Settings {
+        rate: 0.15,
+        rounds_max: 60,
+        patience: 6,
+        ..settings.boost.clone()
+    };
+    let mut best: Option<(f64, Encoding)> = None;
+    let levels = file
+        .table
+        .columns
+        .iter()
+        .any(|it| matches!(it.values, Values::Levels { .. }));
+    for encoding in Encoding::ALL.into_iter().filter(|_| levels) {
+        let (_, rows) = prepared(file, file.valid, encoding);
+        let loss = train::quick_loss(
+            &rows.part(0..file.valid),
+            &rows.part(file.valid..file.test),
+            &quick,
+        );
+        if best.is_none_or(|(least, _)| loss < least) {
+            best = Some((loss, encoding));
+        }
+    }
+    let encoding = best.map_or(Encoding::Levels, |it| it.1);
+    let (features, rows) = prepared(file, file.test, encoding);
+    let columns: Vec<usize> = features.iter().map(|it| it.column).collect();
+    let allowed = |a: usize, b: usize| columns.get(a) != columns.get(b);
+    let directions = vec![None; features.len()];
+    let fit = train::fit(&rows, file.valid, &directions, &settings, &allowed, &|_| {});
+    Scorecard::freeze(&fit.tables, &features)
+}
+
+/// Features that know the first `known` rows and their labels, and all rows before test on them.
+fn prepared(file: &read::File, known: usize, encoding: Encoding) -> (Vec<Feature>, Rows) {
+    let settings = bins::Settings::default();
+    let labels = file.labels.get(..known).unwrap_or(&[]);
+    let features = bins::features_by_rate(&file.table, 0..known, labels, encoding, &settings);
     let mut coded = bins::coded(&file.table, &features);
-    let blocks: Vec<std::ops::Range<usize>> = (0..4)
-        .map(|it| file.valid * it / 4..file.valid * (it + 1) / 4)
-        .chain(std::iter::once(file.valid..file.test))
-        .collect();
-    bins::recode_out_of_block(&mut coded, &file.table, &features, known, &blocks, &bins);
+    bins::recode(
+        &mut coded,
+        &file.table,
+        &features,
+        labels,
+        known,
+        encoding,
+        &settings,
+    );
     let rows = Rows {
         counts: features.iter().map(|it| it.count).collect(),
         codes: coded.codes,
@@ -149,18 +189,7 @@ fn fitted(file: &read::File) -> Scorecard {
         weights: vec![1.0; file.labels.len()],
         offset: None,
     };
-    let rows = rows.part(0..file.test);
-    let columns: Vec<usize> = features.iter().map(|it| it.column).collect();
-    let allowed = |a: usize, b: usize| columns.get(a) != columns.get(b);
-    let directions = vec![None; features.len()];
-    let fit = train::fit(&rows, file.valid, &directions, &settings, &allowed, &|_| {});
-    if std::env::var_os("FIT_CSV_TALK").is_some() {
-        eprintln!(
-            "{:?} {:?} {} {:?}",
-            fit.chosen.rounds, fit.chosen.pair_rounds, fit.chosen.watched_loss, fit.chosen.alpha
-        );
-    }
-    Scorecard::freeze(&fit.tables, &features)
+    (features, rows.part(0..file.test))
 }
 
 fn values(table: &Table, row: usize) -> Vec<Value<'_>> {

@@ -10,6 +10,8 @@ pub mod purify;
 pub mod scorecard;
 pub mod stack;
 pub mod table;
+#[cfg(test)]
+mod tests;
 
 use std::ops::Range;
 
@@ -138,6 +140,14 @@ fn blocks(split: usize, rows: usize, folds: usize) -> Vec<Range<usize>> {
     blocks
 }
 
+/// The least loss that mains alone reach on `after`: by it ways to prepare a table are compared.
+#[must_use]
+pub fn quick_loss(before: &Rows, after: &Rows, settings: &boost::Settings) -> f64 {
+    let directions = vec![None; before.counts.len()];
+    let mut learning = Learning::new(before, &directions, settings);
+    learn(&mut learning, after, settings).2
+}
+
 /// Rounds and pairs by the loss on what is watched.
 fn choose(
     before: &Rows,
@@ -197,7 +207,7 @@ fn learn(
     for round in 1..=settings.rounds_max {
         let changed = learning.round();
         let now = loss(&learning.tables);
-        if now < best.2 {
+        if now < best.2 - settings.progress_min {
             best = (round, learning.tables.clone(), now);
         }
         if changed == 0 || round >= best.0 + settings.patience {
@@ -265,7 +275,7 @@ fn out_of_block(
     terms
 }
 
-/// The penalty by the loss on what is watched, then the weights from all blocks; none where plain sums were better.
+/// The penalty by the loss on what is watched, then the weights from all blocks.
 fn weigh(
     rows: &Rows,
     terms: &[Vec<f64>],
@@ -286,6 +296,7 @@ fn weigh(
         labels: labels.0,
         weights: weights.0,
     };
+    let mut best: Option<(f64, f64)> = None;
     for alpha in settings.alphas.iter().copied() {
         let Some(found) = stack::fit(&before, alpha) else {
             continue;
@@ -299,9 +310,10 @@ fn weigh(
         }
         let late_rows = rows.part(split..rows.len());
         let loss = late_rows.mean_loss(&scores);
-        if loss < chosen.watched_loss {
-            chosen.watched_loss = loss;
-            chosen.alpha = Some(alpha);
+        // The boosted sums were stopped where this loss was least; the weights never saw it. So they compete among
+        // themselves alone.
+        if best.is_none_or(|(least, _)| loss < least) {
+            best = Some((loss, alpha));
         }
     }
     let all = Scores {
@@ -309,6 +321,7 @@ fn weigh(
         labels: &rows.labels,
         weights: &rows.weights,
     };
+    chosen.alpha = best.map(|(_, alpha)| alpha);
     stack::fit(&all, chosen.alpha?)
 }
 

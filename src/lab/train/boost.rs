@@ -22,6 +22,10 @@ pub struct Settings {
     pub rounds_max: usize,
     /// Rounds without a better loss on what is watched, until learning ends.
     pub patience: usize,
+    /// How much better the loss must become, in nats, to count as better.
+    pub progress_min: f64,
+    /// Rounds for which a term is left out after a visit that changed nothing.
+    pub rest: usize,
     /// Leaves of a main's tree.
     pub leaves: usize,
     /// Least curvature (weighted `p (1 - p)`) of a leaf.
@@ -39,7 +43,9 @@ impl Default for Settings {
         Self {
             rate: 0.05,
             rounds_max: 600,
-            patience: 25,
+            patience: 15,
+            progress_min: 2e-6,
+            rest: 5,
             leaves: 4,
             hessian_min: 3.0,
             l2: 2.0,
@@ -291,6 +297,10 @@ pub struct Learning<'a> {
     slopes: Vec<(f32, f32)>,
     /// Cells of each row, by pair.
     places: Vec<Vec<u16>>,
+    /// Rounds so far.
+    rounds: usize,
+    /// By term: the round in which it is visited again.
+    due: Vec<usize>,
 }
 
 impl<'a> Learning<'a> {
@@ -316,6 +326,8 @@ impl<'a> Learning<'a> {
             tables,
             slopes: vec![(0.0, 0.0); rows.len()],
             places: Vec::new(),
+            rounds: 0,
+            due: Vec::new(),
         };
         // Newton's steps to the base: a handful is enough from anywhere.
         for _ in 0..30 {
@@ -353,6 +365,8 @@ impl<'a> Learning<'a> {
             scores: rows.scores(&tables),
             slopes: vec![(0.0, 0.0); rows.len()],
             places: Vec::new(),
+            rounds: 0,
+            due: Vec::new(),
             tables,
         };
         learning.slope();
@@ -383,18 +397,28 @@ impl<'a> Learning<'a> {
         }
     }
 
-    /// One visit of every term; says how many changed.
+    /// One visit of every term that is due; says how many changed, or rest until later.
     pub fn round(&mut self) -> usize {
-        let mains = self.tables.mains.len();
-        (0..self.tables.terms())
-            .filter(|term| {
-                if *term < mains {
-                    self.visit_main(*term)
-                } else {
-                    self.visit_pair(*term - mains)
-                }
-            })
-            .count()
+        let (mains, terms) = (self.tables.mains.len(), self.tables.terms());
+        self.due.resize(terms, 0);
+        self.rounds += 1;
+        let mut busy = 0;
+        for term in 0..terms {
+            if self.due.get(term).is_some_and(|due| *due > self.rounds) {
+                continue;
+            }
+            let changed = if term < mains {
+                self.visit_main(term)
+            } else {
+                self.visit_pair(term - mains)
+            };
+            if changed {
+                busy += 1;
+            } else if let Some(due) = self.due.get_mut(term) {
+                *due = self.rounds + self.settings.rest + 1;
+            }
+        }
+        busy
     }
 
     fn visit_main(&mut self, term: usize) -> bool {
