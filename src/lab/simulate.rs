@@ -11,12 +11,14 @@ mod chance;
 mod delivery;
 mod desk;
 mod effects;
+mod evening;
 mod goods;
 mod hazards;
 pub mod history;
 mod ids;
 mod json;
 pub mod ledger;
+mod morning;
 pub mod parameters;
 mod people;
 mod places;
@@ -24,6 +26,9 @@ mod placing;
 mod plan;
 pub mod shop;
 mod telling;
+#[cfg(test)]
+mod tests;
+mod witness;
 pub mod world;
 
 pub use effects::Term;

@@ -143,9 +143,13 @@ pub(super) fn index(value: i64) -> usize {
     usize::try_from(value).unwrap_or(0)
 }
 
-/// Weights summed up, so that a draw finds its place by halving.
+/// Weights summed up, so that a draw finds its place at once.
 #[derive(Clone, Debug)]
-pub(super) struct Weights(Vec<f64>);
+pub(super) struct Weights {
+    sums: Vec<f64>,
+    /// Where to begin to look, by equal parts of the total.
+    guide: Vec<usize>,
+}
 
 impl Weights {
     pub(super) fn of(weights: impl IntoIterator<Item = f64>) -> Self {
@@ -154,25 +158,47 @@ impl Weights {
             sum += weight.max(0.0);
             sum
         };
-        Self(weights.into_iter().map(add).collect())
+        let sums: Vec<f64> = weights.into_iter().map(add).collect();
+        let total = sums.last().copied().unwrap_or(0.0);
+        let mut guide = Vec::with_capacity(sums.len());
+        let mut at = 0;
+        for part in 0..sums.len() {
+            let from = total * part as f64 / sums.len() as f64;
+            while sums.get(at).is_some_and(|sum| *sum <= from) {
+                at += 1;
+            }
+            guide.push(at);
+        }
+        Self { sums, guide }
     }
 
     /// The sum of all.
     pub(super) fn total(&self) -> f64 {
-        self.0.last().copied().unwrap_or(0.0)
+        self.sums.last().copied().unwrap_or(0.0)
     }
 
     /// The share of one place.
     pub(super) fn share(&self, place: usize) -> f64 {
-        let upper = self.0.get(place).copied().unwrap_or(0.0);
-        let lower = place.checked_sub(1).and_then(|it| self.0.get(it));
+        let upper = self.sums.get(place).copied().unwrap_or(0.0);
+        let lower = place.checked_sub(1).and_then(|it| self.sums.get(it));
         (upper - lower.copied().unwrap_or(0.0)) / self.total()
     }
 
     /// The place that `unit` of the total falls on.
     pub(super) fn at(&self, unit: f64) -> usize {
         let target = unit * self.total();
-        let place = self.0.partition_point(|sum| *sum <= target);
-        place.min(self.0.len().saturating_sub(1))
+        let mut at = self
+            .guide
+            .get(place(unit, self.guide.len()))
+            .copied()
+            .unwrap_or(0);
+        // Rounding may have begun a step too far.
+        while at > 0 && self.sums.get(at - 1).is_some_and(|sum| *sum > target) {
+            at -= 1;
+        }
+        while self.sums.get(at).is_some_and(|sum| *sum <= target) {
+            at += 1;
+        }
+        at.min(self.sums.len().saturating_sub(1))
     }
 }

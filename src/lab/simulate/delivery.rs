@@ -35,7 +35,7 @@ impl World {
     /// Plays the first attempts of a day, and all that follows from them.
     pub(super) fn deliver(
         &mut self,
-        pending: Pending,
+        pending: Box<Pending>,
         parcels_at_stop: u32,
     ) -> Result<(), BadWorld> {
         let mut scene = pending.scene;
@@ -226,14 +226,14 @@ impl World {
                 self.tell(
                     packed,
                     pending.number,
-                    &format!("k{parcel}"),
+                    format_args!("k{parcel}"),
                     way.scanned(ScanKind::Packed, Some(seal)),
                 )?;
             }
             self.tell(
                 loaded,
                 pending.number,
-                &format!("l{parcel}"),
+                format_args!("l{parcel}"),
                 way.scanned(ScanKind::Loaded, None),
             )?;
             for (nth, day) in tries.iter().enumerate() {
@@ -242,7 +242,7 @@ impl World {
                 self.tell(
                     at,
                     pending.number,
-                    &format!("f{parcel}-{nth}"),
+                    format_args!("f{parcel}-{nth}"),
                     way.failed(reason),
                 )?;
             }
@@ -261,7 +261,7 @@ impl World {
                 self.tell(
                     at,
                     pending.number,
-                    &format!("h{parcel}"),
+                    format_args!("h{parcel}"),
                     way.handed_over(role, seconds),
                 )?;
             }
@@ -284,7 +284,7 @@ impl World {
             by: Some(by),
             after_requirement_shown: Some(pending.action != Action::None),
         };
-        self.tell(at, pending.number, "x", kind)
+        self.tell(at, pending.number, format_args!("x"), kind)
     }
 
     /// Why an attempt failed.

@@ -111,7 +111,7 @@ impl World {
         let mean = -desk.settle_days * libm::log(1.0 - pending.fate.settle_days);
         let after = (desk.settle_days_least + mean).min(desk.settle_days_most);
         let unresolved = pending.fate.kind < desk.unresolved_share;
-        self.tell(at, pending.number, "c", opened)?;
+        self.tell(at, pending.number, format_args!("c"), opened)?;
         if unresolved {
             return Ok(());
         }
@@ -121,7 +121,7 @@ impl World {
             fault,
             paid: Some(fault != Fault::Customer),
         };
-        self.tell(at, pending.number, "s", settled)?;
+        self.tell(at, pending.number, format_args!("s"), settled)?;
         self.settled(pending.customer, (end, fault), at, pending.number);
         Ok(())
     }

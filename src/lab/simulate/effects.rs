@@ -325,3 +325,102 @@ pub(super) fn cost(
     let terms: f64 = verification(it, scene, action).iter().sum();
     (lost + back).mul_add(kept, terms)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Reach, Scene, cost, displaced, remaining};
+    use crate::domain::action::Action;
+    use crate::domain::hazard::Hazard;
+    use crate::lab::simulate::parameters::{Parameters, WorldFile};
+
+    fn parameters(name: &str) -> Parameters {
+        WorldFile::built_in().unwrap().scenario(name).unwrap()
+    }
+
+    const SCENE: Scene = Scene {
+        value: 500.0,
+        parcels: 1,
+        parcels_at_stop: 1,
+        takes_codes: true,
+        takes_locker: true,
+        reach: Reach::Account,
+        nobody_home: 0.08,
+        no_code: 0.015,
+        gives_up: 1.0,
+    };
+
+    #[test]
+    fn codes_deter_and_attract_as_reports_say() {
+        let it = parameters("baseline");
+        let left = |scene: &Scene, action: Action, hazard: Hazard| {
+            remaining(&it, scene, action)[hazard.index()]
+        };
+        let (several, courier) = (
+            Scene {
+                parcels_at_stop: 3,
+                ..SCENE
+            },
+            Hazard::CourierTheft,
+        );
+        assert!(left(&SCENE, Action::Otp, courier) < 0.5);
+        assert!(
+            left(&several, Action::Otp, courier) > 1.2,
+            "one code among several tells which to take"
+        );
+        assert!(
+            left(&several, Action::ItemCodes, courier) < 0.4,
+            "a code for each tells nothing"
+        );
+        assert!(left(&SCENE, Action::Otp, Hazard::Substitution) > 1.0);
+        assert!(left(&SCENE, Action::ItemCodes, Hazard::Substitution) < 0.5);
+        assert!(left(&SCENE, Action::LockerOnly, Hazard::PorchTheft) < 0.05);
+        assert!(displaced(&it, Action::ItemCodes) < displaced(&it, Action::Otp));
+    }
+
+    #[test]
+    fn a_code_to_the_intruders_own_contact_helps_nobody() {
+        let it = parameters("baseline");
+        let left = |reach: Reach, action: Action| {
+            remaining(&it, &Scene { reach, ..SCENE }, action)[Hazard::AccountTakeover.index()]
+        };
+        for action in [Action::Otp, Action::ItemCodes] {
+            assert!(
+                (left(Reach::Newcomer, action) - 1.0).abs() < 1e-12,
+                "{action:?}"
+            );
+            assert!(left(Reach::Owner, action) < 0.3, "{action:?}");
+            assert!(left(Reach::Account, action) > 0.8, "{action:?}");
+        }
+        assert!(left(Reach::Newcomer, Action::Review) < 0.5);
+    }
+
+    #[test]
+    fn an_action_that_cannot_be_played_is_none_and_never_worth_its_cost() {
+        let it = parameters("baseline");
+        let scene = Scene {
+            takes_codes: false,
+            takes_locker: false,
+            ..SCENE
+        };
+        for action in [Action::Otp, Action::ItemCodes, Action::LockerOnly] {
+            assert_eq!(scene.played(action), Action::None);
+            assert!(cost(&it, &scene, &[0.1; 5], action).is_infinite());
+        }
+    }
+
+    #[test]
+    fn couriers_who_phish_or_break_scanners_leave_little_of_a_single_code() {
+        let left = |name: &str, action: Action| {
+            remaining(&parameters(name), &SCENE, action)[Hazard::CourierTheft.index()]
+        };
+        let usual = left("baseline", Action::Otp);
+        for (name, action) in [
+            ("phished-codes", Action::Otp),
+            ("scanner-broken", Action::Otp),
+            ("codes-ignored", Action::Otp),
+        ] {
+            assert!(left(name, action) > usual, "{name}");
+        }
+        assert!(left("phished-codes", Action::ItemCodes) < left("phished-codes", Action::Otp));
+    }
+}

@@ -147,7 +147,7 @@ impl Maker<'_> {
         plan: &Plan,
         person: &Person,
         drop: Option<(usize, Timestamp)>,
-    ) -> Result<(Pending, f64), BadWorld> {
+    ) -> Result<(Box<Pending>, f64), BadWorld> {
         let mut chance = self.seed.stream(About::Orders, plan.number);
         let basket = self.basket(plan, person, &mut chance);
         let parcels = self.parcels(&basket, &mut chance);
@@ -201,7 +201,7 @@ impl Maker<'_> {
             } else {
                 parcels
             };
-        let pending = Pending {
+        let pending = Box::new(Pending {
             number: plan.number,
             order: Arc::new(order),
             customer: plan.customer,
@@ -219,7 +219,7 @@ impl Maker<'_> {
             action: Action::None,
             code_by_text: false,
             gave_up: false,
-        };
+        });
         Ok((pending, odds))
     }
 

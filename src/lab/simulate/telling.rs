@@ -1,6 +1,7 @@
 //! Events of the future, by day: what shops will be told.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use super::calendar::Calendar;
 use super::ids;
@@ -11,8 +12,12 @@ use crate::domain::units::Timestamp;
 
 /// What lies ahead.
 #[derive(Debug, Default)]
+#[expect(
+    clippy::vec_box,
+    reason = "events are large and wait in lists that grow and are sorted"
+)]
 pub(super) struct Telling {
-    ahead: BTreeMap<i32, Vec<Event>>,
+    ahead: BTreeMap<i32, Vec<Box<Event>>>,
 }
 
 impl Telling {
@@ -21,24 +26,22 @@ impl Telling {
         &mut self,
         calendar: &Calendar,
         at: Timestamp,
-        name: (u64, &str),
+        name: (u64, fmt::Arguments<'_>),
         kind: EventKind,
     ) -> Result<(), BadWorld> {
         let event = event(at, name, kind)?;
         self.ahead
             .entry(calendar.day_of(at))
             .or_default()
-            .push(event);
+            .push(Box::new(event));
         Ok(())
     }
 
-    /// What is told until the end of a day, in order of time.
-    pub(super) fn take(&mut self, day: i32) -> Vec<Event> {
+    /// What is told until the end of a day, in the order in which it was caused.
+    pub(super) fn take(&mut self, day: i32) -> impl Iterator<Item = Box<Event>> + use<> {
         let later = self.ahead.split_off(&(day + 1));
         let now = std::mem::replace(&mut self.ahead, later);
-        let mut now: Vec<Event> = now.into_values().flatten().collect();
-        now.sort_by(|a, b| (a.occurred_at, &a.event_id).cmp(&(b.occurred_at, &b.event_id)));
-        now
+        now.into_values().flatten()
     }
 
     /// Whether nothing more will be told.
@@ -50,7 +53,7 @@ impl Telling {
 /// An event with its name.
 pub(super) fn event(
     at: Timestamp,
-    (number, nth): (u64, &str),
+    (number, nth): (u64, fmt::Arguments<'_>),
     kind: EventKind,
 ) -> Result<Event, BadWorld> {
     Ok(Event {
