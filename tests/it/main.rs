@@ -24,6 +24,8 @@ mod server;
 #[cfg(test)]
 mod signals_page;
 #[cfg(test)]
+mod simulate;
+#[cfg(test)]
 mod store;
 #[cfg(test)]
 mod train;
