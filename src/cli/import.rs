@@ -222,7 +222,7 @@ impl Importing<'_> {
 
     /// Plays until the end or a signal; how far it came.
     async fn play(&mut self, from: u64, stop: &AtomicBool) -> Result<u64, Failure> {
-        let (mut number, mut done, mut noted) = (from, from, Instant::now());
+        let (mut number, mut done, mut noted) = (from, from, None::<Instant>);
         self.told.before = from;
         self.bar.set_position(from);
         for one in self.history.play(from) {
@@ -249,10 +249,10 @@ impl Importing<'_> {
             while self.under_way.len() >= IN_FLIGHT {
                 done = self.oldest(done).await?;
             }
-            if noted.elapsed() > NOTED_EVERY {
+            if done > from && noted.is_none_or(|it| it.elapsed() > NOTED_EVERY) {
                 self.mark.note(done)?;
                 self.bar.set_position(done);
-                noted = Instant::now();
+                noted = Some(Instant::now());
             }
         }
         self.send_events(number);

@@ -14,6 +14,8 @@ mod evaluate;
 #[cfg(test)]
 mod house;
 #[cfg(test)]
+mod import;
+#[cfg(test)]
 mod models;
 #[cfg(test)]
 mod place;
