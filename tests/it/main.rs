@@ -15,6 +15,7 @@ mod evaluate;
 mod house;
 #[cfg(test)]
 mod import;
+mod judge;
 #[cfg(test)]
 mod models;
 #[cfg(test)]
