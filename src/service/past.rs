@@ -7,7 +7,6 @@
 //! [`Service::import_order`] and [`Service::import_events`] record; [`Past`] does the same in memory, for one who only
 //! wants to learn from it.
 
-use std::collections::BTreeMap;
 use std::future::Future;
 use std::sync::Arc;
 
@@ -15,16 +14,15 @@ use super::decide::{self, Ask, Outcome};
 use super::history::{self, Taken};
 use super::keyring::KeyRing;
 use super::release::InForce;
-use super::scratch::Scratch;
+use super::scratch::{Packed, Scratch};
 use super::{Deadline, Error, Service};
 use crate::decision::record::Record;
 use crate::decision::signals;
 use crate::decision::snapshot::{Changes, Snapshot, Step};
 use crate::decision::told::Told;
 use crate::domain::content::{content_digest, event_digest};
-use crate::domain::dossier::Dossier;
 use crate::domain::event::Event;
-use crate::domain::ids::{DecisionId, OrderId};
+use crate::domain::ids::DecisionId;
 use crate::domain::order::{Order, Stage};
 use crate::domain::units::Digest;
 
@@ -120,6 +118,9 @@ fn played(outcome: Outcome) -> Played {
     }
 }
 
+/// Dossiers that a past in memory keeps at hand.
+const UNPACKED_MAX: usize = 16_384;
+
 /// A past played in memory: orders and events go in, in order of time; records come out, and in the end the dossiers.
 ///
 /// Holds profiles and dossiers, but no record and no event: a record is its taker's to keep or drop.
@@ -160,6 +161,7 @@ impl Past {
             order,
         };
         let outcome = self.rows.transact(keys, |rows| step(&ask, rows));
+        self.rows.pack(UNPACKED_MAX);
         outcome.map_or(Played::Refused("it does not end"), played)
     }
 
@@ -172,13 +174,15 @@ impl Past {
             .rows
             .transact(keys, |rows| history::step_past(&piece, rows));
         self.rows.forget_events();
+        self.rows.pack(UNPACKED_MAX);
         let taken = taken.and_then(|it| it.first().copied());
         taken.unwrap_or(Taken::Rejected("DOES_NOT_END"))
     }
 
-    /// All that is known of every order in the end, also of those that were never placed.
+    /// All that is known of every order in the end, also of those that were never placed. They are packed: take out
+    /// one after the other.
     #[must_use]
-    pub fn into_dossiers(self) -> BTreeMap<OrderId, Dossier> {
-        self.rows.into_orders()
+    pub fn into_dossiers(self) -> Packed {
+        self.rows.into_dossiers()
     }
 }

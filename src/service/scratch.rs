@@ -6,13 +6,52 @@ use crate::decision::snapshot::{Changes, Key, Keys, Look, Row, Snapshot, Step};
 use crate::domain::dossier::{Dossier, ProfileKey};
 use crate::domain::ids::OrderId;
 use crate::domain::profile::Suspicion;
+use crate::store::record::{packed_dossier, unpacked_dossier};
 
 /// How often a piece of work may ask for more.
 const ROUNDS_MAX: usize = 16;
 
 /// Rows in memory, empty at first.
 #[derive(Clone, Debug, Default)]
-pub struct Scratch(Snapshot);
+pub struct Scratch {
+    rows: Snapshot,
+    /// Dossiers that nobody asked for lately, as the store would keep them: a tenth of the memory. One that is among
+    /// the rows again counts there.
+    packed: Packed,
+}
+
+/// Dossiers as bytes, by their order.
+#[derive(Clone, Debug, Default)]
+pub struct Packed(BTreeMap<OrderId, Box<[u8]>>);
+
+impl Packed {
+    /// Takes one out.
+    pub fn remove(&mut self, id: &OrderId) -> Option<Dossier> {
+        unpacked_dossier(&self.0.remove(id)?)
+    }
+
+    /// How many there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl Iterator for Packed {
+    type Item = (OrderId, Dossier);
+
+    /// Takes the one with the first id out.
+    fn next(&mut self) -> Option<Self::Item> {
+        let (id, bytes) = self.0.pop_first()?;
+        Some((id, unpacked_dossier(&bytes)?))
+    }
+}
 
 impl Scratch {
     /// Runs `work` until it is done and takes in what it changes; none where it never has enough.
@@ -23,10 +62,10 @@ impl Scratch {
     ) -> Option<T> {
         self.load(keys);
         for _ in 0..ROUNDS_MAX {
-            match work(&self.0) {
+            match work(&self.rows) {
                 Step::Done(changes, answer) => {
                     self.load(touched(&changes));
-                    self.0.take_in(&changes);
+                    self.rows.take_in(&changes);
                     return Some(answer);
                 }
                 Step::More(keys) => self.load(keys),
@@ -37,29 +76,47 @@ impl Scratch {
 
     /// Forgets which events were seen, for one who sees that none comes twice: nothing else grows with every event.
     pub fn forget_events(&mut self) {
-        self.0.events.clear();
+        self.rows.events.clear();
     }
 
-    /// Takes the dossiers out, in the order of their ids.
+    /// Packs all dossiers, where more than `most` are among the rows.
+    pub fn pack(&mut self, most: usize) {
+        if self.rows.orders.len() <= most {
+            return;
+        }
+        for (id, dossier) in std::mem::take(&mut self.rows.orders) {
+            let bytes = packed_dossier(&dossier).into_boxed_slice();
+            self.packed.0.insert(id, bytes);
+        }
+    }
+
+    /// Takes the dossiers out.
     #[must_use]
-    pub fn into_orders(self) -> BTreeMap<OrderId, Dossier> {
-        self.0.orders
+    pub fn into_dossiers(mut self) -> Packed {
+        self.pack(0);
+        self.packed
     }
 
     /// The rows of `keys` as they stand, with whatever else is there.
     pub fn read(&mut self, keys: Keys) -> &Snapshot {
         self.load(keys);
-        &self.0
+        &self.rows
     }
 
     /// A row that is not there is an empty one.
     fn load(&mut self, keys: Keys) {
-        let rows = &mut self.0;
+        let (rows, packed) = (&mut self.rows, &self.packed.0);
         for key in keys.lock {
             match key {
                 Key::Claim(id) => drop(rows.claims.entry(id).or_default()),
                 Key::Suspicion(id) => drop(rows.suspicions.entry(id).or_default()),
-                Key::Order(id) => drop(rows.orders.entry(id).or_default()),
+                Key::Order(id) => {
+                    let before = || packed.get(&id).and_then(|it| unpacked_dossier(it));
+                    if !rows.orders.contains_key(&id) {
+                        let dossier = before().unwrap_or_default();
+                        rows.orders.insert(id, dossier);
+                    }
+                }
                 Key::Customer(unit) => drop(rows.customers.entry(unit).or_default()),
                 Key::Address(key) => drop(rows.addresses.entry(key).or_default()),
                 Key::Link(key) => drop(rows.links.entry(key).or_default()),

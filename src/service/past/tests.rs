@@ -7,7 +7,7 @@ use crate::decision::reasons::Code;
 use crate::decision::replay::differences;
 use crate::domain::action::{Action, Origin};
 use crate::domain::event::{ClaimKind, ClaimOpened, EventKind, Fault};
-use crate::domain::ids::{AddressKey, ClaimId, CustomerId, EventId, KeyId};
+use crate::domain::ids::{AddressKey, ClaimId, CustomerId, EventId, KeyId, OrderId};
 use crate::domain::order::{AddressType, Category};
 use crate::domain::secret::Secret;
 use crate::domain::units::{Span, Timestamp};
@@ -112,9 +112,9 @@ fn an_order_is_measured_by_what_was_known_when_it_was_placed() {
         second.decision.risk > first.decision.risk,
         "the address lost a parcel"
     );
-    let dossiers = past.into_dossiers();
+    let mut dossiers = past.into_dossiers();
     assert_eq!(dossiers.len(), 2);
-    let claims = &dossiers.get(&before.order_id).unwrap().claims;
+    let claims = dossiers.remove(&before.order_id).unwrap().claims;
     let faults: Vec<_> = claims
         .values()
         .filter_map(|it| it.settled.as_ref())
@@ -153,9 +153,26 @@ fn a_cart_is_placed_by_what_it_was_told_and_an_event_waits_for_its_order() {
     assert_eq!(past.order(Arc::clone(&placed), &told), Played::Known);
     assert!(
         past.into_dossiers()
-            .get(&placed.order_id)
+            .remove(&placed.order_id)
             .unwrap()
             .placed
             .is_some()
     );
+}
+
+#[test]
+fn packed_dossiers_are_at_hand_again_when_they_are_asked_for() {
+    let (order, told) = (jacket("o1", 0), Told::certain(Action::None));
+    let mut past = past();
+    made(past.order(Arc::clone(&order), &told));
+    past.rows.pack(0);
+    for event in stolen(&order) {
+        assert_eq!(past.event(event), Taken::Recorded, "its order is known");
+        past.rows.pack(0);
+    }
+    assert_eq!(past.order(Arc::clone(&order), &told), Played::Known);
+    let all: Vec<_> = past.into_dossiers().collect();
+    assert_eq!(all.len(), 1);
+    assert!(all[0].1.placed.is_some());
+    assert_eq!(all[0].1.claims.len(), 1);
 }
