@@ -5,7 +5,6 @@ mod mark;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::io::IsTerminal as _;
-use std::path::Path;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -44,7 +43,7 @@ pub(crate) async fn run(command: &Command, out: &mut Output) -> Result<(), Failu
     let flags = config::flags(&command.place, Some(&command.rules), None);
     let settings = Settings::read(command.place.config.as_deref(), flags)?;
     let loaded = Sources::read(&settings).and_then(|sources| sources.load())?;
-    let history = checked(&command.dir, &settings, &loaded)?;
+    let history = checked(command, &settings, &loaded)?;
     let mut told = Report::of(&history);
     if command.dry_run {
         return told.tell(command.format, out);
@@ -75,11 +74,7 @@ pub(crate) async fn run(command: &Command, out: &mut Output) -> Result<(), Failu
 }
 
 /// The history, checked as a whole.
-pub(crate) fn checked(
-    dir: &Path,
-    settings: &Settings,
-    loaded: &Loaded,
-) -> Result<History, Failure> {
+fn checked(command: &Command, settings: &Settings, loaded: &Loaded) -> Result<History, Failure> {
     let catalogue = &loaded.in_force.catalogue;
     let accepts = Accepts {
         now: clock::wall(),
@@ -87,7 +82,7 @@ pub(crate) fn checked(
         driven: settings.text(Setting::Clock) == "driven",
     };
     let reading = bar(0, "checking: {bytes} of {total_bytes}, {eta}");
-    let history = History::open(dir, accepts, &mut |done, total| {
+    let history = History::open(&command.dir, accepts, &mut |done, total| {
         reading.set_length(total);
         reading.set_position(done);
     });
@@ -96,7 +91,7 @@ pub(crate) fn checked(
 }
 
 /// Progress, where standard error is a terminal.
-pub(crate) fn bar(length: u64, template: &str) -> ProgressBar {
+fn bar(length: u64, template: &str) -> ProgressBar {
     let target = if std::io::stderr().is_terminal() {
         ProgressDrawTarget::stderr()
     } else {
@@ -222,7 +217,7 @@ impl Importing<'_> {
 
     /// Plays until the end or a signal; how far it came.
     async fn play(&mut self, from: u64, stop: &AtomicBool) -> Result<u64, Failure> {
-        let (mut number, mut done, mut noted) = (from, from, None::<Instant>);
+        let (mut number, mut done, mut noted) = (from, from, Instant::now());
         self.told.before = from;
         self.bar.set_position(from);
         for one in self.history.play(from) {
@@ -249,10 +244,10 @@ impl Importing<'_> {
             while self.under_way.len() >= IN_FLIGHT {
                 done = self.oldest(done).await?;
             }
-            if done > from && noted.is_none_or(|it| it.elapsed() > NOTED_EVERY) {
+            if noted.elapsed() > NOTED_EVERY {
                 self.mark.note(done)?;
                 self.bar.set_position(done);
-                noted = Some(Instant::now());
+                noted = Instant::now();
             }
         }
         self.send_events(number);

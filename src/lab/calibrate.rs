@@ -104,9 +104,7 @@ pub fn calibrate(model: &Model, rows: &[Row], settings: &Settings) -> Result<Cal
     if lines.iter().all(|(_, line)| line.is_err()) {
         let why: Vec<String> = lines
             .iter()
-            .filter_map(|(hazard, line)| {
-                Some(format!("{}: {}", hazard.key(), line.as_ref().err()?))
-            })
+            .filter_map(|(hazard, line)| Some(format!("{} {}", hazard.key(), line.as_ref().err()?)))
             .collect();
         return Err(Error::TooFew {
             orders: rows.len(),

@@ -4,7 +4,6 @@
 
 mod fit;
 mod judge;
-mod order;
 #[cfg(test)]
 mod tests;
 
@@ -124,29 +123,22 @@ pub fn learn(
         progress,
     )?;
     let bins = prepared.bins();
-    let of = |which: fn(&Fitted) -> &HazardParts| -> Vec<(bool, HazardParts)> {
-        let one = |(_, it): &(Way, Fitted)| (it.on_base, which(it).clone());
-        tables.iter().map(one).collect()
+    let of = |which: fn(&Fitted) -> &HazardParts| -> Vec<(Way, HazardParts)> {
+        tables
+            .iter()
+            .map(|(way, fitted)| (*way, which(fitted).clone()))
+            .collect()
     };
-    let free = assembled(base, &of(|it| &it.early), &bins, settings);
-    let shares = reference(rows, &free);
-    let (bound, mut costs) = (order::bound(&free, &shares), Vec::new());
-    let judged = load(&bound)?;
+    let judged = load(&assembled(base, &of(|it| &it.early), &bins, settings))?;
     let late = rows.get(cut..).unwrap_or(&[]);
     let mut hazards = Vec::new();
     for (hazard, (way, fitted)) in Hazard::ALL.iter().copied().zip(&tables) {
         let mut report = judge::judge(late, hazard, &judged, base);
         report.way = *way;
-        report.on_base = fitted.on_base;
-        costs.clone_from(&fitted.constraints);
-        if fitted.on_base && *way != Way::Kept {
-            costs = order::costs(late, hazard, &free, &bound);
-        }
-        report.constraints.clone_from(&costs);
+        report.constraints.clone_from(&fitted.constraints);
         hazards.push(report);
     }
     let mut parts = assembled(base, &of(|it| &it.parts), &bins, settings);
-    parts = order::bound(&parts, &shares);
     let report = report(
         dataset, base, settings, signals, dropped, hazards, &parts, late,
     );
@@ -276,23 +268,30 @@ fn held_out(rows: &[Row]) -> usize {
 /// One scorecard of all hazards on common bins.
 fn assembled(
     base: &Model,
-    tables: &[(bool, HazardParts)],
+    tables: &[(Way, HazardParts)],
     bins: &Binning,
     settings: &Settings,
 ) -> Parts {
     let known = base.parts();
     let old: Binning = known.signals.iter().cloned().collect();
+    let rests = tables.iter().any(|(way, _)| *way != Way::Learned);
+    let learns = tables.iter().any(|(way, _)| *way != Way::Kept);
+    let mut sets = Vec::new();
+    if learns {
+        sets.push(bins);
+    }
     let kept = kept_bins(&old, &known.hazards, tables);
-    let all = blend::common(&[bins, &kept]);
+    if rests {
+        sets.push(&kept);
+    }
+    let all = blend::common(&sets);
     let mut hazards = known.hazards.clone();
-    for ((table, old_table), (on_base, fitted)) in
-        hazards.iter_mut().zip(&known.hazards).zip(tables)
-    {
+    for ((table, old_table), (way, fitted)) in hazards.iter_mut().zip(&known.hazards).zip(tables) {
         let new = blend::onto(fitted, bins, &all);
-        *table = if *on_base {
-            blend::sum(&blend::onto(old_table, &old, &all), &new)
-        } else {
-            new
+        *table = match way {
+            Way::Kept => blend::onto(old_table, &old, &all),
+            Way::Shrunk => blend::sum(&blend::onto(old_table, &old, &all), &new),
+            Way::Learned => new,
         };
     }
     for table in &mut hazards {
@@ -318,13 +317,13 @@ fn assembled(
 fn kept_bins(
     old: &Binning,
     hazards: &[HazardParts; Hazard::COUNT],
-    tables: &[(bool, HazardParts)],
+    tables: &[(Way, HazardParts)],
 ) -> Binning {
     let mut kept = Binning::new();
     let resting = hazards
         .iter()
         .zip(tables)
-        .filter(|(_, (on_base, _))| *on_base);
+        .filter(|(_, (way, _))| *way != Way::Learned);
     for (table, _) in resting {
         let mains = table.mains.iter().map(|(signal, _)| *signal);
         let pairs = table.pairs.iter().flat_map(|pair| pair.signals);

@@ -14,9 +14,6 @@ mod evaluate;
 #[cfg(test)]
 mod house;
 #[cfg(test)]
-mod import;
-mod judge;
-#[cfg(test)]
 mod models;
 #[cfg(test)]
 mod place;
@@ -32,6 +29,8 @@ mod simulate;
 mod store;
 #[cfg(test)]
 mod train;
+#[cfg(test)]
+mod training;
 #[cfg(test)]
 mod vectors;
 #[cfg(test)]

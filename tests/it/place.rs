@@ -57,7 +57,13 @@ impl Place {
             "127.0.0.1:0",
         ];
         all.extend(args);
-        let mut command = self.command(&all);
+        Serving::start(self.command(&all))
+    }
+}
+
+impl Serving {
+    /// Starts what `command` serves, and reads where.
+    pub(crate) fn start(mut command: Command) -> Self {
         let mut child = command
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -80,7 +86,7 @@ impl Place {
             })
         };
         let (grpc, metrics) = (line("grpc "), line("metrics "));
-        Serving {
+        Self {
             child,
             out,
             grpc,
