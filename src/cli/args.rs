@@ -266,9 +266,9 @@ pub(crate) struct Simulate {
 /// Which past, and when its outcomes count as known.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Lessons {
-    /// A shop's own past as files, instead of the records of the data directory
+    /// A shop's own past as files, instead of the records of the data directory; several: each a shop of its own
     #[arg(long, value_name = "DIR", conflicts_with = "data")]
-    pub(crate) history: Option<PathBuf>,
+    pub(crate) history: Vec<PathBuf>,
     /// How long after the handover claims still come in
     #[arg(long, value_name = "DURATION", default_value = "60d")]
     pub(crate) claim_window: String,

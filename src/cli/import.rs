@@ -5,6 +5,7 @@ mod mark;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::io::IsTerminal as _;
+use std::path::Path;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -43,7 +44,7 @@ pub(crate) async fn run(command: &Command, out: &mut Output) -> Result<(), Failu
     let flags = config::flags(&command.place, Some(&command.rules), None);
     let settings = Settings::read(command.place.config.as_deref(), flags)?;
     let loaded = Sources::read(&settings).and_then(|sources| sources.load())?;
-    let history = checked(command, &settings, &loaded)?;
+    let history = checked(&command.dir, &settings, &loaded)?;
     let mut told = Report::of(&history);
     if command.dry_run {
         return told.tell(command.format, out);
@@ -74,7 +75,11 @@ pub(crate) async fn run(command: &Command, out: &mut Output) -> Result<(), Failu
 }
 
 /// The history, checked as a whole.
-fn checked(command: &Command, settings: &Settings, loaded: &Loaded) -> Result<History, Failure> {
+pub(crate) fn checked(
+    dir: &Path,
+    settings: &Settings,
+    loaded: &Loaded,
+) -> Result<History, Failure> {
     let catalogue = &loaded.in_force.catalogue;
     let accepts = Accepts {
         now: clock::wall(),
@@ -82,7 +87,7 @@ fn checked(command: &Command, settings: &Settings, loaded: &Loaded) -> Result<Hi
         driven: settings.text(Setting::Clock) == "driven",
     };
     let reading = bar(0, "checking: {bytes} of {total_bytes}, {eta}");
-    let history = History::open(&command.dir, accepts, &mut |done, total| {
+    let history = History::open(dir, accepts, &mut |done, total| {
         reading.set_length(total);
         reading.set_position(done);
     });
@@ -91,7 +96,7 @@ fn checked(command: &Command, settings: &Settings, loaded: &Loaded) -> Result<Hi
 }
 
 /// Progress, where standard error is a terminal.
-fn bar(length: u64, template: &str) -> ProgressBar {
+pub(crate) fn bar(length: u64, template: &str) -> ProgressBar {
     let target = if std::io::stderr().is_terminal() {
         ProgressDrawTarget::stderr()
     } else {
@@ -217,7 +222,7 @@ impl Importing<'_> {
 
     /// Plays until the end or a signal; how far it came.
     async fn play(&mut self, from: u64, stop: &AtomicBool) -> Result<u64, Failure> {
-        let (mut number, mut done, mut noted) = (from, from, Instant::now());
+        let (mut number, mut done, mut noted) = (from, from, None::<Instant>);
         self.told.before = from;
         self.bar.set_position(from);
         for one in self.history.play(from) {
@@ -244,10 +249,10 @@ impl Importing<'_> {
             while self.under_way.len() >= IN_FLIGHT {
                 done = self.oldest(done).await?;
             }
-            if noted.elapsed() > NOTED_EVERY {
+            if done > from && noted.is_none_or(|it| it.elapsed() > NOTED_EVERY) {
                 self.mark.note(done)?;
                 self.bar.set_position(done);
-                noted = Instant::now();
+                noted = Some(Instant::now());
             }
         }
         self.send_events(number);

@@ -6,14 +6,22 @@ use std::sync::Arc;
 use super::args::{Lessons as Wanted, Rules};
 use super::config::{self, Setting, Settings};
 use super::exit::Failure;
-use super::files::Sources;
+use super::files::{Loaded, Sources};
+use super::history::{Happened, History};
+use super::import;
 use super::running::cannot_store;
 use crate::decision::model::Model;
 use crate::decision::policy::{self, Policy};
 use crate::decision::record::{Record, Version};
+use crate::domain::dossier::Dossier;
+use crate::domain::ids::{KeyId, OrderId};
+use crate::domain::secret::Secret;
 use crate::domain::units::{Digest, Span, Timestamp};
-use crate::lab::dataset::{Dataset, Gathering, Settings as Gather};
+use crate::lab::dataset::{Dataset, Gathering, Measured, Settings as Gather};
 use crate::lab::labels::Maturity;
+use crate::service::keyring::KeyRing;
+use crate::service::past::{Past, Played as Outcome};
+use crate::service::release::InForce;
 use crate::store::engine::Reading;
 use crate::store::{self, VersionBy, VersionKind};
 
@@ -53,10 +61,8 @@ pub(crate) fn gather(
         named: named.map(|_| Arc::clone(&loaded.in_force.release.policy)),
         known: BTreeMap::new(),
     };
-    if wanted.history.is_some() {
-        return Err(Failure::Usage(
-            "--history is not there yet: import it, then train with --data".to_owned(),
-        ));
+    if !wanted.history.is_empty() {
+        return from_histories(wanted, &settings, &loaded, each);
     }
     from_store(wanted, &settings, base, policies, each)
 }
@@ -94,6 +100,98 @@ fn from_store(
         source: "the records of a data directory".to_owned(),
         place: data,
     })
+}
+
+/// Plays each history in memory: nothing is recorded.
+fn from_histories(
+    wanted: &Wanted,
+    settings: &Settings,
+    loaded: &Loaded,
+    each: &mut dyn FnMut(&Record),
+) -> Result<Lessons, Failure> {
+    let in_force = &loaded.in_force;
+    let (base, policy) = (&in_force.release.model, &in_force.release.policy);
+    let mut gathering: Option<Gathering> = None;
+    let (mut words, mut names) = (Vec::new(), Vec::new());
+    let mut newest = None;
+    for dir in &wanted.history {
+        let name = dir.display().to_string();
+        let history = import::checked(dir, settings, loaded)?;
+        let ends = history.survey().span.map(|(_, last)| last);
+        let maturity = maturity(wanted, ends, &name)?;
+        newest = newest.max(Some(maturity.as_of));
+        let gathering = gathering
+            .get_or_insert_with(|| Gathering::new(wanted.gather(maturity), (**base).clone()));
+        gathering.another_past(maturity.as_of);
+        play(&history, in_force, &mut |record| {
+            each(record);
+            gathering.measure(record, policy)
+        })?
+        .into_iter()
+        .try_for_each(|(id, decisions, dossier)| gathering.take_played(&id, decisions, &dossier))
+        .map_err(|error| Failure::bad_file(&name, error))?;
+        words.push(history.survey().about.clone());
+        names.push(name);
+    }
+    let (Some(gathering), Some(as_of)) = (gathering, newest) else {
+        return Err(Failure::Usage("--history: names nothing".to_owned()));
+    };
+    words.retain(|it| !it.is_empty());
+    words.dedup();
+    let mut source = match names.len() {
+        1 => "a history played in memory".to_owned(),
+        count => format!("{count} histories played in memory"),
+    };
+    if !words.is_empty() {
+        source = format!("{source} ({})", words.join("; "));
+    }
+    let maturity = maturity(wanted, Some(as_of), &names.join(", "))?;
+    Ok(Lessons {
+        dataset: gathering.finish(),
+        maturity,
+        base: (**base).clone(),
+        source,
+        place: names.join(", "),
+    })
+}
+
+/// An order of a past: its decisions, and what became of it.
+type Played = (OrderId, Vec<Measured>, Dossier);
+
+/// Plays a history; `measure` is shown every record that it makes.
+fn play(
+    history: &History,
+    in_force: &InForce,
+    measure: &mut dyn FnMut(&Record) -> Measured,
+) -> Result<impl Iterator<Item = Played> + use<>, Failure> {
+    // Chance has no part in a past: nothing is drawn with this key.
+    let key = KeyId::try_new("past").map_err(|error| Failure::Bug(error.to_string()))?;
+    let keys = KeyRing::new((key, Secret::new([0; 32])), []);
+    let mut past = Past::new(Arc::new(in_force.clone()), Arc::new(keys));
+    let mut decisions: BTreeMap<OrderId, Vec<Measured>> = BTreeMap::new();
+    let bar = import::bar(
+        history.len(),
+        "playing: {pos} of {len} orders and events, {eta}",
+    );
+    for happened in history.play(0) {
+        bar.inc(1);
+        match happened? {
+            Happened::Order(order, told) => {
+                if let Outcome::Made(record) = past.order(order, &told) {
+                    let id = record.situation.order.order_id.clone();
+                    decisions.entry(id).or_default().push(measure(&record));
+                }
+            }
+            Happened::Event(event, _) => drop(past.event(*event)),
+        }
+    }
+    bar.finish_and_clear();
+    let mut dossiers = past.into_dossiers();
+    let of = move |(id, decisions): (OrderId, Vec<Measured>)| {
+        let dossier = dossiers.remove(&id).unwrap_or_default();
+        (id, decisions, dossier)
+    };
+    Ok(decisions.into_iter().map(of))
 }
 
 /// When outcomes count as known: `latest` is the newest thing that is known of.

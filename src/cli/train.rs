@@ -135,7 +135,7 @@ fn tell(report: &Report, format: Format, out: &mut Output) -> Result<(), Failure
         };
         [
             hazard.hazard.key().to_owned(),
-            hazard.way.name().to_owned(),
+            hazard.how().to_owned(),
             counted.positives.to_string(),
             counted.labelled.to_string(),
             counted.hindered.to_string(),

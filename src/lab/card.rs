@@ -163,7 +163,7 @@ fn labels(page: &mut Page, report: &Report) {
         let counted = report.counted(hazard.hazard);
         page.row(&[
             hazard.hazard.key().to_owned(),
-            hazard.way.name().to_owned(),
+            hazard.how().to_owned(),
             counted.positives.to_string(),
             counted.labelled.to_string(),
             format!("{:.0}", counted.stand_for),

@@ -126,6 +126,8 @@ pub struct Gathering {
     waiting: BTreeMap<OrderId, Measured>,
     sample: Sample,
     tally: Tally,
+    /// Which past is taken in: ids of one say nothing of another's.
+    past: u32,
 }
 
 impl Gathering {
@@ -141,7 +143,31 @@ impl Gathering {
             usual_risk,
             waiting: BTreeMap::new(),
             tally: Tally::default(),
+            past: 0,
         }
+    }
+
+    /// Goes on with another shop's past, which ends at `as_of`.
+    pub fn another_past(&mut self, as_of: Timestamp) {
+        self.past += 1;
+        self.settings.maturity.as_of = as_of;
+    }
+
+    /// Takes in an order with all decisions that were made of it, oldest first.
+    ///
+    /// # Errors
+    /// [`Error`] names the order.
+    pub fn take_played(
+        &mut self,
+        id: &OrderId,
+        decisions: Vec<Measured>,
+        dossier: &Dossier,
+    ) -> Result<(), Error> {
+        let count = u64::try_from(decisions.len()).unwrap_or(0);
+        self.tally.revisions += count.saturating_sub(1);
+        let mut in_force = decisions.into_iter().rev();
+        let measured = in_force.find(|it| self.was_in_force(it.at, dossier));
+        self.take(id, measured, dossier)
     }
 
     /// Takes in a recorded decision, revisions of an order one after the other. `policy`: what was in force.
@@ -306,7 +332,7 @@ impl Gathering {
     }
 
     fn key(&self, id: &OrderId) -> u64 {
-        let digest = Digest::of(format!("{} {id}", self.settings.seed).as_bytes());
+        let digest = Digest::of(format!("{} {} {id}", self.settings.seed, self.past).as_bytes());
         let mut key = 0;
         for byte in digest.0.iter().take(8) {
             key = key << 8 | u64::from(*byte);

@@ -104,6 +104,8 @@ pub struct HazardReport {
     pub hazard: Hazard,
     /// How it was learned.
     pub way: Way,
+    /// As a difference to the base model; else from nothing.
+    pub on_base: bool,
     /// Losses in the part that was not fitted.
     pub held_out: u64,
     /// Of this model on it; none where there are too few losses.
@@ -218,6 +220,15 @@ impl Report {
 }
 
 impl HazardReport {
+    /// How it was learned, in words.
+    #[must_use]
+    pub const fn how(&self) -> &'static str {
+        match (self.way, self.on_base) {
+            (Way::Learned, true) => "learned on top of the base",
+            (way, _) => way.name(),
+        }
+    }
+
     fn json(&self, counted: HazardTally) -> Value {
         let estimate = |it: Estimate, parts: f64| {
             let all = [it.value, it.low, it.high];
@@ -239,7 +250,7 @@ impl HazardReport {
             .map(|it| (it.rule.signal.name().to_owned(), rounded(it.cost, 1e8)))
             .collect();
         json!({
-            "how": self.way.name(),
+            "how": self.how(),
             "positives": counted.positives,
             "positives_needed_for_more": self.way.needs(),
             "labelled": counted.labelled,

@@ -4,6 +4,7 @@
 
 mod fit;
 mod judge;
+mod order;
 #[cfg(test)]
 mod tests;
 
@@ -123,22 +124,29 @@ pub fn learn(
         progress,
     )?;
     let bins = prepared.bins();
-    let of = |which: fn(&Fitted) -> &HazardParts| -> Vec<(Way, HazardParts)> {
-        tables
-            .iter()
-            .map(|(way, fitted)| (*way, which(fitted).clone()))
-            .collect()
+    let of = |which: fn(&Fitted) -> &HazardParts| -> Vec<(bool, HazardParts)> {
+        let one = |(_, it): &(Way, Fitted)| (it.on_base, which(it).clone());
+        tables.iter().map(one).collect()
     };
-    let judged = load(&assembled(base, &of(|it| &it.early), &bins, settings))?;
+    let free = assembled(base, &of(|it| &it.early), &bins, settings);
+    let shares = reference(rows, &free);
+    let (bound, mut costs) = (order::bound(&free, &shares), Vec::new());
+    let judged = load(&bound)?;
     let late = rows.get(cut..).unwrap_or(&[]);
     let mut hazards = Vec::new();
     for (hazard, (way, fitted)) in Hazard::ALL.iter().copied().zip(&tables) {
         let mut report = judge::judge(late, hazard, &judged, base);
         report.way = *way;
-        report.constraints.clone_from(&fitted.constraints);
+        report.on_base = fitted.on_base;
+        costs.clone_from(&fitted.constraints);
+        if fitted.on_base && *way != Way::Kept {
+            costs = order::costs(late, hazard, &free, &bound);
+        }
+        report.constraints.clone_from(&costs);
         hazards.push(report);
     }
     let mut parts = assembled(base, &of(|it| &it.parts), &bins, settings);
+    parts = order::bound(&parts, &shares);
     let report = report(
         dataset, base, settings, signals, dropped, hazards, &parts, late,
     );
@@ -268,30 +276,23 @@ fn held_out(rows: &[Row]) -> usize {
 /// One scorecard of all hazards on common bins.
 fn assembled(
     base: &Model,
-    tables: &[(Way, HazardParts)],
+    tables: &[(bool, HazardParts)],
     bins: &Binning,
     settings: &Settings,
 ) -> Parts {
     let known = base.parts();
     let old: Binning = known.signals.iter().cloned().collect();
-    let rests = tables.iter().any(|(way, _)| *way != Way::Learned);
-    let learns = tables.iter().any(|(way, _)| *way != Way::Kept);
-    let mut sets = Vec::new();
-    if learns {
-        sets.push(bins);
-    }
     let kept = kept_bins(&old, &known.hazards, tables);
-    if rests {
-        sets.push(&kept);
-    }
-    let all = blend::common(&sets);
+    let all = blend::common(&[bins, &kept]);
     let mut hazards = known.hazards.clone();
-    for ((table, old_table), (way, fitted)) in hazards.iter_mut().zip(&known.hazards).zip(tables) {
+    for ((table, old_table), (on_base, fitted)) in
+        hazards.iter_mut().zip(&known.hazards).zip(tables)
+    {
         let new = blend::onto(fitted, bins, &all);
-        *table = match way {
-            Way::Kept => blend::onto(old_table, &old, &all),
-            Way::Shrunk => blend::sum(&blend::onto(old_table, &old, &all), &new),
-            Way::Learned => new,
+        *table = if *on_base {
+            blend::sum(&blend::onto(old_table, &old, &all), &new)
+        } else {
+            new
         };
     }
     for table in &mut hazards {
@@ -317,13 +318,13 @@ fn assembled(
 fn kept_bins(
     old: &Binning,
     hazards: &[HazardParts; Hazard::COUNT],
-    tables: &[(Way, HazardParts)],
+    tables: &[(bool, HazardParts)],
 ) -> Binning {
     let mut kept = Binning::new();
     let resting = hazards
         .iter()
         .zip(tables)
-        .filter(|(_, (way, _))| *way != Way::Learned);
+        .filter(|(_, (on_base, _))| *on_base);
     for (table, _) in resting {
         let mains = table.mains.iter().map(|(signal, _)| *signal);
         let pairs = table.pairs.iter().flat_map(|pair| pair.signals);

@@ -14,6 +14,9 @@ mod evaluate;
 #[cfg(test)]
 mod house;
 #[cfg(test)]
+mod import;
+mod judge;
+#[cfg(test)]
 mod models;
 #[cfg(test)]
 mod place;

@@ -161,8 +161,15 @@ impl Cell {
             Self::Member(of) => member(of, text).map(Value::String),
             Self::Time => {
                 let in_zone = || manifest.zone.moment(text).map(|it| it.to_string());
-                let told = text.parse::<prost_types::Timestamp>().ok();
-                let told = told.map(|_| text.to_owned()).or_else(in_zone);
+                // With an offset and without a `T` a text is neither: the offset would not count.
+                let naive = !text
+                    .get(10..)
+                    .is_some_and(|it| it.contains(['Z', '+', '-']));
+                let told = if naive {
+                    in_zone()
+                } else {
+                    faults::is_time(text).then(|| text.to_owned())
+                };
                 told.map(Value::String)
                     .ok_or_else(|| faults::no_time(&shown))
             }

@@ -52,7 +52,7 @@ pub(crate) fn no_field<'a>(
 fn look(message: &MessageDescriptor, value: &Value, path: &str, found: &mut Vec<(String, String)>) {
     if message.full_name() == "google.protobuf.Timestamp" {
         let time = value.as_str();
-        if time.is_none_or(|it| it.parse::<prost_types::Timestamp>().is_err()) {
+        if time.is_none_or(|it| !is_time(it)) {
             found.push((path.to_owned(), no_time(&shown(value))));
         }
         return;
@@ -136,6 +136,12 @@ fn whole(value: &Value) -> Option<i128> {
         Value::String(text) => text.parse().ok(),
         Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => None,
     }
+}
+
+/// Whether a text is a time with its zone, as in `2026-06-10T12:00:00Z`.
+pub(crate) fn is_time(text: &str) -> bool {
+    let zoned = |it: &str| it.starts_with('T') && it.contains(['Z', '+', '-']);
+    text.get(10..).is_some_and(zoned) && text.parse::<prost_types::Timestamp>().is_ok()
 }
 
 /// What a time must be, where this is none.

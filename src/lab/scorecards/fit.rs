@@ -25,6 +25,10 @@ const PAIRS: &[usize] = &[0, 5, 12];
 const ALPHAS: &[f64] = &[0.3, 1.0, 5.0];
 /// Added to a leaf's curvature where a hazard is shrunk to the base: a leaf needs many losses to move far from it.
 const SHRUNK_L2: f64 = 15.0;
+/// Leaves of a tree there.
+const SHRUNK_LEAVES: usize = 3;
+/// Least gain of a tree there, in nats: of some sixty signals one gains half as much by chance.
+const SHRUNK_GAIN: f64 = 5.0;
 /// The last part of the first fit's own rows, on which its settings are chosen.
 const WATCHED: f64 = 0.2;
 
@@ -34,6 +38,8 @@ pub(super) struct Fitted {
     pub(super) early: HazardParts,
     /// Fitted to all.
     pub(super) parts: HazardParts,
+    /// They are a difference to the base model's.
+    pub(super) on_base: bool,
     /// What the constraints cost.
     pub(super) constraints: Vec<Constraint>,
 }
@@ -74,61 +80,102 @@ impl<'a> Prepared<'a> {
             return Ok(Fitted {
                 early: HazardParts::default(),
                 parts: HazardParts::default(),
+                on_base: true,
                 constraints: Vec::new(),
             });
         }
-        let speaking: Vec<usize> = (0..self.rows.len())
-            .filter(|place| {
-                self.rows
-                    .get(*place)
-                    .is_some_and(|row| row.weight(hazard) > 0.0)
-            })
-            .collect();
+        let speaks = |place: &usize| {
+            self.rows
+                .get(*place)
+                .is_some_and(|it| it.weight(hazard) > 0.0)
+        };
+        let speaking: Vec<usize> = (0..self.rows.len()).filter(speaks).collect();
         let early = speaking.partition_point(|place| *place < self.cut);
-        let all = self.target(hazard, way, &speaking);
-        let directions = self.directions(hazard, way);
-        let settings = settings_of(way);
-        let before = all.only(std::slice::from_ref(&(0..early)));
-        let watched = watched(&before);
+        let plans = plans(way);
+        let share = 0.8 / train::float(plans.len().max(1));
+        let mut best: Option<Tried> = None;
+        for (number, plan) in plans.iter().enumerate() {
+            let done = share * train::float(number);
+            let rows = self.target(hazard, plan.on_base, &speaking);
+            let tried = self.tried(hazard, plan, rows, early, &|it| {
+                progress(share.mul_add(it, done))
+            });
+            if best.as_ref().is_none_or(|it| tried.loss() < it.loss()) {
+                best = Some(tried);
+            }
+        }
+        let tried = best.filter(|it| it.first.tables.base.is_finite());
+        let tried = tried.ok_or_else(|| Error::Fit {
+            hazard: hazard.key(),
+            why: "the fit came to no end".to_owned(),
+        })?;
+        let fitted = self.finished(hazard, &tried, early);
+        progress(1.0);
+        Ok(fitted)
+    }
+
+    /// One plan on the early rows.
+    fn tried(
+        &self,
+        hazard: Hazard,
+        plan: &Plan,
+        rows: Rows,
+        early: usize,
+        progress: &dyn Fn(f64),
+    ) -> Tried {
+        let directions = self.directions(hazard, plan.on_base);
+        let before = rows.only(std::slice::from_ref(&(0..early)));
         let first = train::fit(
             &before,
-            watched,
+            watched(&before),
             &directions,
-            &settings,
+            &plan.settings,
             &|_, _| true,
-            &|it| progress(it * 0.8),
+            progress,
         );
-        if !first.tables.base.is_finite() {
-            return Err(Error::Fit {
-                hazard: hazard.key(),
-                why: "the fit came to no end".to_owned(),
-            });
+        Tried {
+            plan: plan.clone(),
+            directions,
+            rows,
+            before,
+            first,
         }
-        let after = all.only(std::slice::from_ref(&(early..all.len())));
+    }
+
+    /// What was chosen, judged for its constraints and fitted to all.
+    fn finished(&self, hazard: Hazard, tried: &Tried, early: usize) -> Fitted {
+        let Tried {
+            plan,
+            directions,
+            rows,
+            before,
+            first,
+        } = tried;
+        let after = rows.only(std::slice::from_ref(&(early..rows.len())));
         let constraints = worth::constraints(
             hazard,
             &self.columns,
             &first.tables,
-            &before,
+            before,
             &after,
-            &directions,
+            directions,
         );
-        let mut tables = refit(&all, &first.chosen, &directions, &settings);
+        let mut tables = refit(rows, &first.chosen, directions, &plan.settings);
         if let Some(weights) = &first.weights {
             weigh(&mut tables, &weights.terms);
         }
-        level(&mut tables, &all);
-        purify::purify(&mut tables, &all);
-        progress(1.0);
-        Ok(Fitted {
+        level(&mut tables, rows);
+        purify::purify(&mut tables, rows);
+        Fitted {
             early: self.parts(&first.tables),
             parts: self.parts(&tables),
+            on_base: plan.on_base,
             constraints,
-        })
+        }
     }
 
     /// The learner's rows. Weights are scaled so that losses weigh 1 on average: a leaf must rest on losses, not on weight.
-    fn target(&self, hazard: Hazard, way: Way, speaking: &[usize]) -> Rows {
+    fn target(&self, hazard: Hazard, on_base: bool, speaking: &[usize]) -> Rows {
         let rows = || speaking.iter().filter_map(|place| self.rows.get(*place));
         let (mut sum, mut squares) = (0.0, 0.0);
         for weight in rows()
@@ -150,16 +197,16 @@ impl<'a> Prepared<'a> {
             counts: self.columns.counts(),
             labels: rows().map(|row| row.lost(hazard)).collect(),
             weights: rows().map(|row| row.weight(hazard) * scale).collect(),
-            offset: (way == Way::Shrunk).then(|| rows().map(said).collect()),
+            offset: on_base.then(|| rows().map(said).collect()),
         }
     }
 
     /// Which way each signal may go. A difference to the base is free where the base itself rises: the sum is what counts,
-    /// and a difference that had to rise could never take back what the base says too much.
-    fn directions(&self, hazard: Hazard, way: Way) -> Vec<Option<Direction>> {
+    /// and a difference that had to rise could never take back what the base says too much. The sum is bound afterwards.
+    fn directions(&self, hazard: Hazard, on_base: bool) -> Vec<Option<Direction>> {
         let of = |signal: &Signal| {
             let rule = directions::rule(hazard, *signal)?;
-            (way == Way::Learned).then_some(match rule.way {
+            (!on_base).then_some(match rule.way {
                 directions::Way::Up => Direction::Up,
                 directions::Way::Down => Direction::Down,
             })
@@ -184,24 +231,63 @@ fn watched(rows: &Rows) -> usize {
     past.unwrap_or(rows.len())
 }
 
-fn settings_of(way: Way) -> train::Settings {
+/// One way to learn a hazard.
+#[derive(Clone)]
+struct Plan {
+    /// Learns the difference to the base model.
+    on_base: bool,
+    settings: train::Settings,
+}
+
+/// A plan carried out on the early rows.
+struct Tried {
+    plan: Plan,
+    directions: Vec<Option<Direction>>,
+    rows: Rows,
+    before: Rows,
+    first: train::Fitted,
+}
+
+impl Tried {
+    /// On the rows by which plans are chosen.
+    const fn loss(&self) -> f64 {
+        self.first.chosen.watched_loss
+    }
+}
+
+/// What is tried; the one that says more of the last early rows is taken.
+fn plans(way: Way) -> Vec<Plan> {
     let boost = boost::Settings::default();
-    match way {
-        Way::Learned => train::Settings {
+    let careful = boost::Settings {
+        l2: SHRUNK_L2,
+        leaves: SHRUNK_LEAVES,
+        gain_min: SHRUNK_GAIN,
+        ..boost.clone()
+    };
+    let difference = |pairs: &[usize], boost: boost::Settings| Plan {
+        on_base: true,
+        settings: train::Settings {
             boost,
-            pairs: PAIRS.to_vec(),
-            alphas: ALPHAS.to_vec(),
-            folds: 5,
-        },
-        Way::Shrunk | Way::Kept => train::Settings {
-            boost: boost::Settings {
-                l2: SHRUNK_L2,
-                ..boost
-            },
-            pairs: Vec::new(),
+            pairs: pairs.to_vec(),
             alphas: Vec::new(),
             folds: 0,
         },
+    };
+    match way {
+        Way::Kept => Vec::new(),
+        Way::Shrunk => vec![difference(&[], careful)],
+        Way::Learned => vec![
+            difference(PAIRS, careful),
+            Plan {
+                on_base: false,
+                settings: train::Settings {
+                    boost,
+                    pairs: PAIRS.to_vec(),
+                    alphas: ALPHAS.to_vec(),
+                    folds: 5,
+                },
+            },
+        ],
     }
 }
 
@@ -257,7 +343,7 @@ pub(super) fn settings() -> Value {
         "leaves": boost.leaves,
         "least_curvature": boost.hessian_min,
         "l2": boost.l2,
-        "l2_shrunk": SHRUNK_L2,
+        "on_base": {"l2": SHRUNK_L2, "leaves": SHRUNK_LEAVES, "least_gain": SHRUNK_GAIN},
         "pairs_tried": PAIRS,
         "alphas_tried": ALPHAS,
         "bins": table::bin_settings().bins_max,

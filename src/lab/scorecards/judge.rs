@@ -57,6 +57,7 @@ pub(super) fn judge(rows: &[Row], hazard: Hazard, model: &Model, base: &Model) -
     HazardReport {
         hazard,
         way: Way::of(0),
+        on_base: false,
         held_out,
         figures: figures(&ours),
         base: figures(&theirs),
