@@ -319,3 +319,47 @@ fn what_cannot_be_learned_is_told_and_nothing_is_written() {
         &["broken.json", "name: must be a text"],
     );
 }
+
+#[test]
+fn a_history_gives_the_same_tables_played_in_memory_as_imported() {
+    let place = Place::new();
+    let history = place.text("history");
+    place
+        .run(&[
+            "simulate",
+            "--out",
+            &history,
+            "--orders",
+            "1500",
+            "--days",
+            "200",
+            "--scenario",
+            "refund-ring",
+            "--past",
+            "random-tenth",
+        ])
+        .ended(0);
+    place.run(&["import", &history]).ended(0);
+    let train = |out: &str, from: &[&str]| {
+        let out = place.text(out);
+        let mut all = vec!["train", "--out", &out, "--name", "ours"];
+        all.extend(from);
+        place.run(&all).ended(0);
+        let text = fs::read_to_string(place.path(&out).join("ours.json")).unwrap();
+        serde_json::from_str::<serde_json::Value>(&text).unwrap()
+    };
+    let played = train("played", &["--history", &history]);
+    let imported = train("imported", &["--data", &place.text("data")]);
+    for part in ["signals", "hazards", "created"] {
+        assert_eq!(played[part], imported[part], "{part}");
+    }
+    assert_eq!(played["card"]["hazards"], imported["card"]["hazards"]);
+    assert_eq!(played["card"]["reference"], imported["card"]["reference"]);
+    let twice = train("twice", &["--history", &history, "--history", &history]);
+    let orders = |of: &serde_json::Value| of["card"]["data"]["orders"].as_u64().unwrap();
+    assert_eq!(
+        orders(&twice),
+        2 * orders(&played),
+        "each history is a shop of its own"
+    );
+}

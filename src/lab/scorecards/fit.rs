@@ -98,7 +98,7 @@ impl<'a> Prepared<'a> {
             let done = share * train::float(number);
             let rows = self.target(hazard, plan.on_base, &speaking);
             let tried = self.tried(hazard, plan, rows, early, &|it| {
-                progress(share.mul_add(it, done))
+                progress(share.mul_add(it, done));
             });
             if best.as_ref().is_none_or(|it| tried.loss() < it.loss()) {
                 best = Some(tried);
