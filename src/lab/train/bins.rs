@@ -15,9 +15,12 @@ pub struct Settings {
     pub tail_rows_min: usize,
     /// A level has a bin of its own from this many rows on.
     pub level_rows_min: usize,
+    /// And from as many rows on as hold this many of the rarer label on average, where rates order the levels: the order of
+    /// levels that hardly saw the label is what chance said of the very rows that are learned from.
+    pub level_positives_min: usize,
     /// Levels with a bin of their own at most.
     pub levels_max: usize,
-    /// Rows of the mean that a level's rate is shrunk with.
+    /// Rows of the mean that a level's rate is shrunk with at least; how many more, the levels say.
     pub shrink_rows: f64,
 }
 
@@ -28,6 +31,7 @@ impl Default for Settings {
             bins_max: 100,
             tail_rows_min: 20,
             level_rows_min: 100,
+            level_positives_min: 20,
             levels_max: 63,
             shrink_rows: 20.0,
         }
@@ -81,6 +85,11 @@ pub enum Value<'a> {
     Level(Option<&'a str>),
 }
 
+/// Strengths that are tried when levels' rates are shrunk, in rows of the mean.
+const STRENGTHS: &[f64] = &[
+    5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0, 1_000.0, 2_000.0, 5_000.0, 10_000.0,
+];
+
 /// Bins of one feature at most, "missing" included.
 pub const BINS_MAX: usize = 255;
 
@@ -121,7 +130,8 @@ pub fn features(table: &Table, rows: std::ops::Range<usize>, settings: &Settings
             }
             Values::Levels { codes, names } => {
                 let counts = counts(codes.get(rows.clone()).unwrap_or(&[]), names.len());
-                Cut::Levels(levels(&counts, names, settings, |code| {
+                let least = settings.level_rows_min;
+                Cut::Levels(levels(&counts, names, settings.levels_max, least, |code| {
                     names.get(code).cloned().unwrap_or_default()
                 }))
             }
@@ -163,7 +173,10 @@ pub fn features_by_rate(
             }
             Values::Levels { codes, names } => {
                 let seen = Rates::of(codes, labels, rows.clone(), names.len(), settings);
-                let own = levels(&seen.counts, names, settings, |code| {
+                let least = settings
+                    .level_rows_min
+                    .max(seen.rows_for(settings.level_positives_min));
+                let own = levels(&seen.counts, names, settings.levels_max, least, |code| {
                     let rate = seen.rate(code);
                     // Rates lie in 0 to 1, where bits order as numbers do.
                     (rate.to_bits(), code)
@@ -224,8 +237,50 @@ impl Rates {
             hits += f64::from(u8::from(*label));
             seen.add(*code, *label);
         }
-        seen.mean = if all > 0.0 { hits / all } else { 0.0 };
+        seen.settle(all, hits);
         seen
+    }
+
+    /// How much the levels differ decides how far each is trusted: the strength under which what was counted is most
+    /// probable (rates of levels drawn from a beta distribution around the mean), and no less than the settings say.
+    fn settle(&mut self, all: f64, hits: f64) {
+        self.mean = if all > 0.0 { hits / all } else { 0.0 };
+        let least = self.shrink;
+        let mut best = f64::NEG_INFINITY;
+        for strength in STRENGTHS.iter().copied().filter(|it| *it >= least) {
+            let probable = self.log_likelihood(strength);
+            if probable > best {
+                best = probable;
+                self.shrink = strength;
+            }
+        }
+    }
+
+    /// Of what was counted, up to a constant.
+    fn log_likelihood(&self, strength: f64) -> f64 {
+        let (a, b) = (self.mean * strength, (1.0 - self.mean) * strength);
+        if a <= 0.0 || b <= 0.0 {
+            return 0.0;
+        }
+        let whole = libm::lgamma(a) + libm::lgamma(b) - libm::lgamma(strength);
+        let each = self.counts.iter().zip(&self.positives);
+        each.filter(|(count, _)| **count > 0.0)
+            .map(|(count, hits)| {
+                libm::lgamma(hits + a) + libm::lgamma(count - hits + b)
+                    - libm::lgamma(count + strength)
+                    - whole
+            })
+            .sum()
+    }
+
+    /// Rows in which so many of the rarer label are expected.
+    fn rows_for(&self, expected: usize) -> usize {
+        let rarer = self.mean.min(1.0 - self.mean);
+        let mut rows = expected;
+        while super::float(rows) * rarer < super::float(expected) && rows < 1 << 30 {
+            rows += rows / 16 + 1;
+        }
+        rows
     }
 
     fn add(&mut self, code: u32, label: bool) {
@@ -268,10 +323,11 @@ fn counts(codes: &[u32], levels: usize) -> Vec<f64> {
 fn levels<K: Ord>(
     counts: &[f64],
     names: &[String],
-    settings: &Settings,
+    most: usize,
+    least: usize,
     order: impl Fn(usize) -> K,
 ) -> BTreeMap<String, u16> {
-    let least = f64::from(u32::try_from(settings.level_rows_min).unwrap_or(u32::MAX));
+    let least = super::float(least);
     let mut kept: Vec<(usize, f64)> = counts
         .iter()
         .copied()
@@ -279,7 +335,7 @@ fn levels<K: Ord>(
         .filter(|(_, count)| *count >= least)
         .collect();
     kept.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
-    kept.truncate(settings.levels_max.min(BINS_MAX - 2));
+    kept.truncate(most.min(BINS_MAX - 2));
     kept.sort_by_key(|(code, _)| order(*code));
     kept.iter()
         .zip(2_u16..)
@@ -447,7 +503,7 @@ pub fn recode(
                     seen.add(*code, *label);
                 }
             }
-            seen.mean = if all > 0.0 { hits / all } else { 0.0 };
+            seen.settle(all, hits);
             for (row, (code, place)) in of.iter().zip(codes.iter_mut()).enumerate().take(rows) {
                 if encoding.fold(row, rows, FOLDS) == fold {
                     let rate = if all > 0.0 {
