@@ -11,14 +11,15 @@
 
 mod read;
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::ExitCode;
 use std::time::Instant;
 
-use doorstep::lab::train::bins::{self, Encoding, Feature, Value};
+use doorstep::lab::train::bins::{self, Cut, Encoding, Feature, Value};
 use doorstep::lab::train::boost::Rows;
 use doorstep::lab::train::scorecard::Scorecard;
-use doorstep::lab::train::table::{Table, Values};
+use doorstep::lab::train::table::{MISSING, Table, Values};
 use doorstep::lab::train::{self, Settings};
 use doorstep::stats::interval::{self, Case, Repeats};
 
@@ -75,6 +76,14 @@ fn show(figures: &[(&str, f64, usize)], json: bool) {
 /// Reads, chooses, fits, and judges on test: name, value, digits to show.
 fn judged(path: &Path) -> Result<Vec<(&'static str, f64, usize)>, String> {
     let file = read::read(path)?;
+    let found = file.labels.iter().skip(file.test).filter(|it| **it).count();
+    if found < interval::POSITIVES_MIN {
+        return Err(format!(
+            "{}: `test` has {found} rows of label 1; {} are needed to judge by",
+            path.display(),
+            interval::POSITIVES_MIN
+        ));
+    }
     let began = cpu_s();
     let card = fitted(&file);
     let fit_cpu_s = cpu_s() - began;
@@ -131,35 +140,23 @@ fn judged(path: &Path) -> Result<Vec<(&'static str, f64, usize)>, String> {
     ])
 }
 
+/// How categories become numbers: which columns have rates beside their levels, and from which rows rates are taken.
+#[derive(Clone, Debug)]
+struct Ways {
+    rated: BTreeSet<usize>,
+    encoding: Encoding,
+}
+
+/// Share of the rows of `valid` whose level `train` must have seen, for its rate to be worth anything.
+const SEEN_MIN: f64 = 0.8;
+/// By how much of itself the loss must fall for a column to have rates.
+const WORTH: f64 = 0.001;
+
 /// Settings by `valid` alone, then one fit on `train` and `valid`.
 fn fitted(file: &read::File) -> Scorecard {
     let settings = Settings::default();
-    // Which way to make numbers of categories is tried quickly: few rounds tell.
-    let quick = train::boost::Settings {
-        rate: 0.15,
-        rounds_max: 60,
-        patience: 6,
-        ..settings.boost.clone()
-    };
-    let mut best: Option<(f64, Encoding)> = None;
-    let levels = file
-        .table
-        .columns
-        .iter()
-        .any(|it| matches!(it.values, Values::Levels { .. }));
-    for encoding in Encoding::ALL.into_iter().filter(|_| levels) {
-        let (_, rows) = prepared(file, file.valid, encoding);
-        let loss = train::quick_loss(
-            &rows.part(0..file.valid),
-            &rows.part(file.valid..file.test),
-            &quick,
-        );
-        if best.is_none_or(|(least, _)| loss < least) {
-            best = Some((loss, encoding));
-        }
-    }
-    let encoding = best.map_or(Encoding::Levels, |it| it.1);
-    let (features, rows) = prepared(file, file.test, encoding);
+    let ways = ways(file, &settings);
+    let (features, rows) = prepared(file, file.test, &ways);
     let columns: Vec<usize> = features.iter().map(|it| it.column).collect();
     let allowed = |a: usize, b: usize| columns.get(a) != columns.get(b);
     let directions = vec![None; features.len()];
@@ -167,11 +164,85 @@ fn fitted(file: &read::File) -> Scorecard {
     Scorecard::freeze(&fit.tables, &features)
 }
 
+/// No rates unless `valid` gains by them, and then by those columns alone that it gains by.
+fn ways(file: &read::File, settings: &Settings) -> Ways {
+    // A few rounds tell.
+    let quick = train::boost::Settings {
+        rate: 0.15,
+        rounds_max: 60,
+        patience: 6,
+        ..settings.boost.clone()
+    };
+    let loss = |ways: &Ways| {
+        let (_, rows) = prepared(file, file.valid, ways);
+        train::quick_loss(
+            &rows.part(0..file.valid),
+            &rows.part(file.valid..file.test),
+            &quick,
+        )
+    };
+    let mut best = Ways {
+        rated: BTreeSet::new(),
+        encoding: Encoding::Levels,
+    };
+    let all: BTreeSet<usize> = (0..file.table.columns.len())
+        .filter(|it| is_rated(file, *it))
+        .collect();
+    if all.is_empty() {
+        return best;
+    }
+    let mut least = loss(&best);
+    for encoding in Encoding::ALL
+        .into_iter()
+        .filter(|it| *it != Encoding::Levels)
+    {
+        let ways = Ways {
+            rated: all.clone(),
+            encoding,
+        };
+        let found = loss(&ways);
+        if found < least * (1.0 - WORTH) {
+            (least, best) = (found, ways);
+        }
+    }
+    for column in best.rated.clone().into_iter().filter(|_| all.len() > 1) {
+        let mut without = best.clone();
+        without.rated.remove(&column);
+        let found = loss(&without);
+        if found < least * (1.0 + WORTH * 0.2) {
+            (least, best) = (found.min(least), without);
+        }
+    }
+    best
+}
+
+/// Whether a column's rates are worth a try: many levels, and `valid` mostly has levels that `train` has.
+fn is_rated(file: &read::File, column: usize) -> bool {
+    let Some(Values::Levels { codes, names }) = file.table.columns.get(column).map(|it| &it.values)
+    else {
+        return false;
+    };
+    let mut seen = vec![false; names.len()];
+    for code in codes.iter().take(file.valid) {
+        if let Some(seen) = usize::try_from(*code).ok().and_then(|it| seen.get_mut(it)) {
+            *seen = true;
+        }
+    }
+    let later = codes.get(file.valid..file.test).unwrap_or(&[]);
+    let known = later.iter().filter(|it| **it != MISSING);
+    let met = known
+        .clone()
+        .filter(|it| usize::try_from(**it).is_ok_and(|it| seen.get(it) == Some(&true)));
+    names.len() > 12 && count(met.count()) >= SEEN_MIN * count(known.count())
+}
+
 /// Features that know the first `known` rows and their labels, and all rows before test on them.
-fn prepared(file: &read::File, known: usize, encoding: Encoding) -> (Vec<Feature>, Rows) {
+fn prepared(file: &read::File, known: usize, ways: &Ways) -> (Vec<Feature>, Rows) {
     let settings = bins::Settings::default();
     let labels = file.labels.get(..known).unwrap_or(&[]);
-    let features = bins::features_by_rate(&file.table, 0..known, labels, encoding, &settings);
+    let mut features =
+        bins::features_by_rate(&file.table, 0..known, labels, ways.encoding, &settings);
+    features.retain(|it| !matches!(it.cut, Cut::Rates { .. }) || ways.rated.contains(&it.column));
     let mut coded = bins::coded(&file.table, &features);
     bins::recode(
         &mut coded,
@@ -179,7 +250,7 @@ fn prepared(file: &read::File, known: usize, encoding: Encoding) -> (Vec<Feature
         &features,
         labels,
         known,
-        encoding,
+        ways.encoding,
         &settings,
     );
     let rows = Rows {

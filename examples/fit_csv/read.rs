@@ -60,6 +60,9 @@ fn header(csv: &mut Csv, name: &str) -> Result<Header, String> {
             ));
         }
     }
+    if names.is_empty() {
+        return Err(format!("{name}: is empty; a header line is needed"));
+    }
     let find = |wanted: &str| {
         let found = names.iter().position(|it| it == wanted);
         found.ok_or_else(|| {
@@ -89,6 +92,8 @@ fn told(name: &str, error: &csv::Error) -> String {
     if let csv::ErrorKind::Utf8 { err, .. } = error.kind() {
         let field = err.field() + 1;
         format!("{name}:{line}: field {field} is no UTF-8; save the file as UTF-8")
+    } else if let csv::ErrorKind::Io(cause) = error.kind() {
+        format!("{name}: cannot be read to its end: {cause}")
     } else {
         format!("{name}:{line}: {error}")
     }
@@ -153,8 +158,8 @@ pub(crate) fn read(path: &Path) -> Result<File, String> {
             ));
         };
         let label = match record.get(header.label).unwrap_or_default() {
-            "0" => false,
-            "1" => true,
+            "0" | "0.0" => false,
+            "1" | "1.0" => true,
             other => return Err(format!("`label` is `{other}`; must be 0 or 1")),
         };
         classes[at][usize::from(label)] += 1;
@@ -179,6 +184,9 @@ pub(crate) fn read(path: &Path) -> Result<File, String> {
                 "{name}:{line}: `{column}` is `{value}`; a number must be finite, and empty where it is missing"
             ));
         }
+    }
+    if places.is_empty() {
+        return Err(format!("{name}: has a header and no rows"));
     }
     for (split, [none, some]) in SPLITS.iter().zip(classes) {
         if none == 0 || some == 0 {
