@@ -253,7 +253,8 @@ pub(crate) fn read(path: &Path) -> Result<File, String> {
                     let code = match known.get(value) {
                         Some(code) => *code,
                         None => {
-                            let code = u32::try_from(names.len()).map_err(|_| "too many levels")?;
+                            let code = u32::try_from(names.len())
+                                .map_err(|_many| "has more levels than can be told apart")?;
                             names.push(value.to_owned());
                             known.insert(value.to_owned(), code);
                             code

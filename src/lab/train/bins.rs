@@ -343,7 +343,9 @@ fn levels<K: Ord>(
         .collect()
 }
 
-/// Edges of bins of about equal share, and of halving shares towards both ends. A value that holds a bin's share alone has
+/// Edges of bins of about equal share, and of halving shares towards both ends.
+///
+/// A value that holds a bin's share alone has
 /// a bin of its own and takes none from the others, so that a column that is nearly always 0 still has fine bins above.
 #[must_use]
 pub fn edges(values: &[f64], settings: &Settings) -> Vec<f64> {
