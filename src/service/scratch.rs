@@ -111,11 +111,10 @@ impl Scratch {
                 Key::Claim(id) => drop(rows.claims.entry(id).or_default()),
                 Key::Suspicion(id) => drop(rows.suspicions.entry(id).or_default()),
                 Key::Order(id) => {
-                    let before = || packed.get(&id).and_then(|it| unpacked_dossier(it));
-                    if !rows.orders.contains_key(&id) {
-                        let dossier = before().unwrap_or_default();
-                        rows.orders.insert(id, dossier);
-                    }
+                    let before = packed.get(&id).filter(|_| !rows.orders.contains_key(&id));
+                    let before = before.and_then(|it| unpacked_dossier(it));
+                    let dossier = || before.unwrap_or_default();
+                    rows.orders.entry(id).or_insert_with(dossier);
                 }
                 Key::Customer(unit) => drop(rows.customers.entry(unit).or_default()),
                 Key::Address(key) => drop(rows.addresses.entry(key).or_default()),
