@@ -3,7 +3,10 @@
 mod files;
 mod told;
 
+use std::io::IsTerminal as _;
 use std::path::Path;
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::args::{Past, Simulate};
 use super::client::Client;
@@ -11,14 +14,16 @@ use super::config::{self, Settings};
 use super::exit::Failure;
 use super::output::Output;
 use super::player::Player;
+use crate::domain::hazard::Hazard;
+use crate::domain::ids::OrderId;
 use crate::domain::units::Date;
 use crate::lab::simulate::baselines::{
     Everybody, NoVerification, Oracle, RandomTenth, ValueThreshold,
 };
 use crate::lab::simulate::ledger::Ledger;
 use crate::lab::simulate::parameters::{BadWorld, WorldFile};
-use crate::lab::simulate::shop::Shop;
-use crate::lab::simulate::world::{Extent, Nobody, Stopped, Witness, World};
+use crate::lab::simulate::shop::{Closed, Shop};
+use crate::lab::simulate::world::{Day, Extent, Nobody, Stopped, Witness, World};
 
 /// The threshold of the shops in the reports, in EUR.
 const THRESHOLD: f64 = 400.0;
@@ -101,13 +106,53 @@ fn against(world: World, server: &str) -> Result<Ledger, Failure> {
     ledger
 }
 
+/// Tells how far a world is, where standard error is a terminal.
+struct Watched<'a> {
+    bar: ProgressBar,
+    by: &'a mut dyn Witness,
+}
+
+impl Witness for Watched<'_> {
+    fn day(&mut self, day: &Day<'_>) -> Result<(), Closed> {
+        let placed = u64::try_from(day.verdicts.len()).unwrap_or(0);
+        self.bar.inc(placed);
+        self.by.day(day)
+    }
+
+    fn ended(
+        &mut self,
+        order: &OrderId,
+        truth: &[f64; Hazard::COUNT],
+        happened: Option<Hazard>,
+    ) -> Result<(), Closed> {
+        self.by.ended(order, truth, happened)
+    }
+}
+
+fn bar() -> ProgressBar {
+    let target = if std::io::stderr().is_terminal() {
+        ProgressDrawTarget::stderr()
+    } else {
+        ProgressDrawTarget::hidden()
+    };
+    let style = ProgressStyle::with_template("{pos} orders, {per_sec}");
+    let bar = ProgressBar::with_draw_target(None, target);
+    bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()))
+}
+
 /// Plays a world to its end.
 pub(super) fn played(
     world: World,
     shop: &mut dyn Shop,
     witness: &mut dyn Witness,
 ) -> Result<Ledger, Failure> {
-    world.play(shop, witness).map_err(|stopped| match stopped {
+    let mut watched = Watched {
+        bar: bar(),
+        by: witness,
+    };
+    let played = world.play(shop, &mut watched);
+    watched.bar.finish_and_clear();
+    played.map_err(|stopped| match stopped {
         Stopped::World(bad) => Failure::Bug(bad.to_string()),
         Stopped::Shop(closed) => Failure::Unreachable(closed.to_string()),
     })

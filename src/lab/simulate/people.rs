@@ -1,6 +1,6 @@
 //! Who orders: households, customers with their accounts and habits, and the addresses they live at.
 
-use super::chance::{About, Chance, Seed, Weights, count, small};
+use super::chance::{About, Chance, Seed, Weights, count, float, small};
 use super::ids;
 use super::parameters::{BadWorld, Parameters};
 use super::places::Places;
@@ -83,6 +83,8 @@ struct Maker<'a> {
     days: f64,
     all: Population,
     ring_members: usize,
+    /// How many customers there will be.
+    most: usize,
 }
 
 impl Population {
@@ -106,13 +108,14 @@ impl Population {
                 habits: Weights::of([]),
             },
             ring_members: 0,
+            most: number,
         };
         let mut household = 0;
         while maker.all.people.len() < number {
             // Each household has a stream of its own, so that more people leave these as they are.
             household += 1;
             maker.chance = seed.stream(About::People, household);
-            maker.household(number)?;
+            maker.household()?;
         }
         maker.chance = seed.stream(About::People, 0);
         maker.drops()?;
@@ -124,7 +127,7 @@ impl Population {
 }
 
 impl Maker<'_> {
-    fn household(&mut self, most: usize) -> Result<(), BadWorld> {
+    fn household(&mut self) -> Result<(), BadWorld> {
         let people = &self.it.people;
         let dice = self.chance.unit();
         let size = if dice < people.household_three_share {
@@ -140,7 +143,7 @@ impl Maker<'_> {
         self.all.addresses.push(home);
         let first = self.all.people.len();
         for _ in 0..size {
-            if self.all.people.len() < most {
+            if self.all.people.len() < self.most {
                 self.person(address, first)?;
             }
         }
@@ -155,6 +158,7 @@ impl Maker<'_> {
 
     fn person(&mut self, address: usize, first: usize) -> Result<(), BadWorld> {
         let number = self.all.people.len();
+        let ring = self.is_ring_member(number);
         let people = &self.it.people;
         let chance = &mut self.chance;
         let is_new = chance.happens(people.new_account_share);
@@ -168,7 +172,6 @@ impl Maker<'_> {
         )));
         let older = chance.happens(people.older_share);
         let (lies, is_claimant) = lies(self.it, is_new, chance);
-        let ring = chance.happens(self.it.ring.customer_share);
         let mut person = Person {
             number,
             id: ids::make("customer", number, CustomerId::try_new)?,
@@ -217,6 +220,18 @@ impl Maker<'_> {
         }
         self.all.people.push(person);
         Ok(())
+    }
+
+    /// Members of rings lie evenly among all customers; where there are rings at all, there is a whole one.
+    fn is_ring_member(&self, number: usize) -> bool {
+        let share = self.it.ring.customer_share;
+        if share <= 0.0 {
+            return false;
+        }
+        let all = float(self.most.max(1));
+        let members = (share * all).max(self.it.ring.size).min(all);
+        let before = |number: usize| (float(number) * members / all).floor();
+        before(number + 1) > before(number)
     }
 
     /// Where intruders send things.

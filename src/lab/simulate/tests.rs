@@ -357,7 +357,7 @@ fn every_scenario_is_what_its_name_says() {
         (
             "older-town",
             |told, _| share(told, |it| it.preferences.cannot_use_codes),
-            1.5,
+            1.3,
         ),
         (
             "lockers-full",
