@@ -13,7 +13,7 @@ use std::path::Path;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::args::{Judge, Tables};
-use super::exit::Failure;
+use super::exit::{self, Failure};
 use super::output::Output;
 use super::simulate::{played, world_file};
 use crate::domain::hazard::Hazard;
@@ -98,9 +98,17 @@ impl Plan {
         if !names.iter().any(|it| it == NOTHING) {
             names.insert(0, NOTHING.to_owned());
         }
-        let row = |name: String| Ok((name.clone(), Row::of(&name, &command.rules)?));
-        let rows: Vec<(String, Row)> =
-            names.into_iter().map(row).collect::<Result<_, Failure>>()?;
+        let mut rows = Vec::new();
+        for name in names {
+            match Row::of(&name, &command.rules) {
+                Ok(row) => rows.push((name, row)),
+                // Nobody asked for it by name.
+                Err(Failure::Usage(why)) if command.rows.is_empty() => {
+                    exit::say(format_args!("row {name} is left out: {why}"));
+                }
+                Err(failure) => return Err(failure),
+            }
+        }
         let has = |name: &str| rows.iter().any(|(row, _)| row == name);
         let judged = command.judged.clone().unwrap_or_else(|| {
             let ours = ["trained", "prior", NOTHING]

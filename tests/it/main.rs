@@ -15,6 +15,7 @@ mod evaluate;
 mod house;
 #[cfg(test)]
 mod import;
+#[cfg(test)]
 mod judge;
 #[cfg(test)]
 mod models;
