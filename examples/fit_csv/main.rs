@@ -10,6 +10,8 @@
 )]
 
 mod read;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -105,14 +107,9 @@ fn judged(path: &Path) -> Result<Vec<(&'static str, f64, usize)>, String> {
             weight: 1.0,
         });
     }
-    let started = Instant::now();
-    let mut sum = 0_i64;
-    for values in &test {
-        card.bins(std::hint::black_box(values), &mut bins);
-        sum = sum.wrapping_add(card.log_odds(&bins));
-    }
-    std::hint::black_box(sum);
-    let score_ns = started.elapsed().as_secs_f64() * 1e9 / count(test.len().max(1));
+    let score_ns = (0..PASSES)
+        .map(|_| pass_ns(&card, &test))
+        .fold(f64::INFINITY, f64::min);
     let judged = interval::judge(&cases, Repeats { count: 0, seed: 0 })
         .map_err(|error| format!("{}: `test`: {error}", path.display()))?;
     let figures = judged.figures;
@@ -151,6 +148,21 @@ struct Ways {
 const SEEN_MIN: f64 = 0.8;
 /// By how much of itself the loss must fall for a column to have rates.
 const WORTH: f64 = 0.001;
+
+/// How often the test rows are scored for the time of one: the quietest pass counts, not what else the machine does.
+const PASSES: usize = 25;
+
+/// Nanoseconds a row, from values to log-odds.
+fn pass_ns(card: &Scorecard, rows: &[Vec<Value<'_>>]) -> f64 {
+    let (mut bins, mut sum) = (Vec::new(), 0_i64);
+    let started = Instant::now();
+    for values in rows {
+        card.bins(std::hint::black_box(values), &mut bins);
+        sum = sum.wrapping_add(card.log_odds(&bins));
+    }
+    std::hint::black_box(sum);
+    started.elapsed().as_secs_f64() * 1e9 / count(rows.len().max(1))
+}
 
 /// Settings by `valid` alone, then one fit on `train` and `valid`.
 fn fitted(file: &read::File) -> Scorecard {
