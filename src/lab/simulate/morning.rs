@@ -279,7 +279,7 @@ impl World {
                 suspicion_id,
                 subject: Subject::Depot(depot_id),
                 level: 2,
-                evidence_ref: Some("tracking data offered for sale".to_owned()),
+                evidence_ref: Some("tracking-data-offered-for-sale".to_owned()),
                 expires_at: None,
             },
         )])
