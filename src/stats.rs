@@ -8,3 +8,4 @@ pub mod calibration;
 pub mod drift;
 pub mod interval;
 pub mod mean;
+pub mod threshold;

@@ -346,6 +346,9 @@ pub(crate) struct Evaluate {
     /// Ends with exit code 1 where a signal drifted beyond its bound; season, weekday and hour do not count
     #[arg(long)]
     pub(crate) fail_on_drift: bool,
+    /// Tells what flagging orders from this probability on would do; may be repeated
+    #[arg(long, value_name = "P")]
+    pub(crate) threshold: Vec<f64>,
     /// By segment, too: country, category, value, dwelling or customer
     #[arg(long, value_name = "WHAT")]
     pub(crate) by: Option<String>,

@@ -60,6 +60,14 @@ pub(crate) fn run(command: &Evaluate, out: &mut Output) -> Result<(), Failure> {
 }
 
 fn settings(command: &Evaluate) -> Result<Settings, Failure> {
+    if let Some(wrong) = command
+        .threshold
+        .iter()
+        .find(|it| !(0.0..=1.0).contains(*it))
+    {
+        let what = format!("--threshold: {wrong} is no probability of 0 to 1");
+        return Err(Failure::Usage(what));
+    }
     let by = match command.by.as_deref() {
         None => Vec::new(),
         Some(name) => vec![segment(name)?],
@@ -71,6 +79,7 @@ fn settings(command: &Evaluate) -> Result<Settings, Failure> {
             count: command.repeats,
             seed: command.lessons.seed,
         },
+        thresholds: command.threshold.clone(),
         by,
         threads: std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
     })

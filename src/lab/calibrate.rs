@@ -179,7 +179,7 @@ fn scored<'a>(model: &Model, rows: &[&'a Row], hazard: Hazard) -> Vec<(&'a Row, 
 fn seen(model: &Model, rows: &[&Row], hazard: Hazard) -> Found {
     // Values alone are told: no intervals.
     let once = Repeats { count: 0, seed: 0 };
-    found(scored(model, rows, hazard).iter(), hazard, once)
+    found(scored(model, rows, hazard).iter(), hazard, once, &[])
 }
 
 fn line(model: &Model, rows: &[&Row], hazard: Hazard) -> Result<Line, String> {

@@ -19,6 +19,7 @@ use crate::domain::hazard::Hazard;
 use crate::domain::units::{LogOddsMicro, Timestamp, to_f64};
 use crate::stats::calibration::{self, Line};
 use crate::stats::interval::{self, Judged, Repeats};
+use crate::stats::threshold::{self, At};
 
 /// What is judged.
 #[derive(Clone, Debug, PartialEq)]
@@ -29,6 +30,8 @@ pub struct Settings {
     pub to: Option<Timestamp>,
     /// How often rows are drawn again for the intervals.
     pub repeats: Repeats,
+    /// What flagging orders from these probabilities on would do.
+    pub thresholds: Vec<f64>,
     /// By these segments, too.
     pub by: Vec<By>,
     /// Threads; the result is the same for any number.
@@ -113,6 +116,8 @@ pub struct Found {
     pub spread: f64,
     /// The figures, or why there are none.
     pub judged: Result<Judged, interval::Error>,
+    /// What flagging from each of the thresholds on does.
+    pub thresholds: Vec<(f64, At)>,
     /// The line that would mend the scores; none where no line fits.
     pub line: Option<Line>,
 }
@@ -174,6 +179,7 @@ pub fn glance(rows: &[Row], model: &Model) -> Vec<HazardFigures> {
         from: None,
         to: None,
         repeats: Repeats { count: 0, seed: 0 },
+        thresholds: Vec::new(),
         by: Vec::new(),
         threads: 1,
     };
@@ -246,13 +252,18 @@ fn figures(
             let of = speaking
                 .iter()
                 .filter(|(row, _)| row.segment.name(by) == name);
-            let found = found(of, hazard, settings.repeats);
+            let found = found(of, hazard, settings.repeats, &[]);
             segments.push((by, name.to_owned(), found));
         }
     }
     HazardFigures {
         hazard,
-        all: found(speaking.iter(), hazard, settings.repeats),
+        all: found(
+            speaking.iter(),
+            hazard,
+            settings.repeats,
+            &settings.thresholds,
+        ),
         segments,
     }
 }
@@ -262,6 +273,7 @@ pub(super) fn found<'a>(
     rows: impl Iterator<Item = &'a (&'a Row, LogOddsMicro)>,
     hazard: Hazard,
     repeats: Repeats,
+    thresholds: &[f64],
 ) -> Found {
     let (mut said, mut drawn) = (Vec::new(), Vec::new());
     let (mut losses, mut expected, mut seen, mut variance) = (0, 0.0, 0.0, 0.0);
@@ -295,6 +307,10 @@ pub(super) fn found<'a>(
         seen,
         spread: libm::sqrt(variance),
         judged,
+        thresholds: thresholds
+            .iter()
+            .map(|from| (*from, threshold::at(&said, *from, None)))
+            .collect(),
         line,
     }
 }

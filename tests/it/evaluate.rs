@@ -81,10 +81,11 @@ fn scorecards_are_judged_side_by_side_with_intervals() {
     assert!(why.unwrap().contains("0 of"), "{why:?}");
 
     let table = place
-        .run(&[&args[..], &["--by", "country"]].concat())
+        .run(&[&args[..], &["--by", "country", "--threshold", "0.01"]].concat())
         .ended(0);
     for part in [
         "ROC-AUC",
+        "precision",
         "country: DE",
         "country: NL",
         "slope",
@@ -237,6 +238,7 @@ fn what_cannot_be_judged_or_calibrated_is_told_and_nothing_is_written() {
         2,
         &["named twice"],
     );
+    check(&["evaluate", "--threshold", "2"], 2, &["--threshold: 2"]);
     check(&["evaluate", "--from", "soon"], 2, &["--from: `soon`"]);
     check(
         &["evaluate", "--by", "colour"],

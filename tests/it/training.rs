@@ -102,16 +102,15 @@ fn commands() -> Vec<String> {
 )]
 fn run(place: &Place, line: &str) -> Ran {
     let binary = std::path::Path::new(env!("CARGO_BIN_EXE_doorstep"));
-    let path = std::env::var("PATH").unwrap();
-    let path = format!("{}:{path}", binary.parent().unwrap().display());
+    let folder = binary.parent().unwrap().display();
+    let line = format!("PATH=\"{folder}:$PATH\"; export PATH; {line}");
     let mut command = Command::new("sh");
     for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("DOORSTEP_")) {
         command.env_remove(name);
     }
     command
-        .args(["-c", line])
+        .args(["-c", &line])
         .current_dir(place.path(""))
-        .env("PATH", path)
         .stdin(Stdio::null());
     Ran::of(command.output().unwrap())
 }

@@ -4,10 +4,17 @@ use std::path::{Path, PathBuf};
 
 use doorstep::decision::draw::{self, Odds};
 use doorstep::domain::action::Action;
+use doorstep::stats::interval::{Case, Repeats, judge};
+use doorstep::stats::threshold::{Share, at};
 use serde_json::Value;
 
 /// A file of the vectors, as JSON.
 pub(crate) fn vectors(name: &str) -> Value {
+    serde_json::from_str(&text(name)).unwrap()
+}
+
+/// A file of the vectors.
+fn text(name: &str) -> String {
     #[expect(
         clippy::disallowed_methods,
         reason = "another set of vectors may be named from outside"
@@ -16,9 +23,7 @@ pub(crate) fn vectors(name: &str) -> Value {
     let folder = named
         .unwrap_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/vectors"))
         .join(name);
-    let text = std::fs::read_to_string(&folder)
-        .unwrap_or_else(|fault| panic!("{}: {fault}", folder.display()));
-    serde_json::from_str(&text).unwrap()
+    std::fs::read_to_string(&folder).unwrap_or_else(|fault| panic!("{}: {fault}", folder.display()))
 }
 
 fn list<'a>(value: &'a Value, name: &str) -> &'a Vec<Value> {
@@ -111,5 +116,66 @@ fn draw_vectors_hold_the_ratchet() {
             assert_eq!(chosen, action(&step["expected"]), "{step}");
             seen = kept;
         }
+    }
+}
+
+/// Orders that got nothing by chance, each with the number of its customer and its weight.
+fn uncensored() -> Vec<(Case, u64)> {
+    let text = text("experiments/logged.csv");
+    let mut reader = csv::Reader::from_reader(text.as_bytes());
+    let names = reader.headers().unwrap().clone();
+    let place = |name: &str| names.iter().position(|it| it == name).unwrap();
+    let places = ["risk", "p_nothing", "loss_flag", "action", "hard_rule"].map(place);
+    let customer = place("customer");
+    let rows = reader.records().filter_map(|row| {
+        let row = row.unwrap();
+        let [risk, chance, lost, action, rule] =
+            places.map(|place| row[place].parse::<f64>().unwrap());
+        let case = Case {
+            probability: risk,
+            positive: lost > 0.5,
+            weight: 1e6 / chance,
+        };
+        let of = row[customer].trim_start_matches('c').parse().unwrap();
+        (action < 0.5 && rule < 0.5).then_some((case, of))
+    });
+    rows.collect()
+}
+
+#[test]
+fn selective_labels_hold() {
+    let file = vectors("experiments/selective_labels.json");
+    let close = |value: f64, expected: &Value, what: &str| {
+        let expected = expected.as_f64().unwrap();
+        let off = (value - expected).abs() / expected.abs();
+        assert!(off < 1e-8, "{what}: {value} for {expected}");
+    };
+    let (cases, customers): (Vec<Case>, Vec<u64>) = uncensored().into_iter().unzip();
+    let plain: Vec<Case> = cases.iter().map(|it| Case { weight: 1.0, ..*it }).collect();
+    let once = Repeats { count: 0, seed: 0 };
+    let (weighted, naive) = (judge(&cases, once).unwrap(), judge(&plain, once).unwrap());
+    assert_eq!(Value::from(weighted.rows), file["labelled_rows"]);
+    assert_eq!(Value::from(weighted.positives), file["losses"]);
+    close(weighted.figures.roc_auc.value, &file["weighted_auc"], "AUC");
+    close(naive.figures.roc_auc.value, &file["naive_auc"], "naive AUC");
+    for expected in list(&file, "thresholds") {
+        let from = expected["threshold"].as_f64().unwrap();
+        let (told, naive) = (at(&cases, from, Some(&customers)), at(&plain, from, None));
+        let flagged = told.flagged.unwrap().value;
+        close(flagged, &expected["flagged_share"], "flagged");
+        let check = |told: Option<Share>, naive: Option<Share>, name: &str| {
+            let (told, share) = (told.unwrap(), &expected[name]);
+            close(told.value, &share["estimate"], name);
+            assert_eq!(Value::from(told.rows), share["n"]);
+            close(told.error.unwrap(), &share["se_iid"], name);
+            close(told.group_error.unwrap(), &share["se_cluster"], name);
+            close(
+                naive.unwrap().value,
+                &expected[format!("naive_{name}")],
+                name,
+            );
+        };
+        check(told.precision, naive.precision, "precision");
+        check(told.recall, naive.recall, "recall");
     }
 }

@@ -8,6 +8,7 @@ use crate::cli::show;
 use crate::lab::drift::{Period, SignalDrift};
 use crate::lab::evaluate::{Evaluation, Found};
 use crate::stats::interval::{Estimate, Judged};
+use crate::stats::threshold::Share;
 
 /// Prints it.
 pub(super) fn tell(
@@ -41,6 +42,10 @@ pub(super) fn tell(
     ranking(told, out)?;
     out.line("")?;
     calibration(told, out)?;
+    if lines(told).iter().any(|it| !it.found.thresholds.is_empty()) {
+        out.line("")?;
+        thresholds(told, out)?;
+    }
     if let (Some(drifts), Some(periods)) = (drifts, periods) {
         out.line("")?;
         drifted(drifts, periods, out)?;
@@ -78,7 +83,7 @@ fn lines(told: &Evaluation) -> Vec<Line<'_>> {
     lines.into_iter().map(|(_, _, line)| line).collect()
 }
 
-/// Whether a losing line: no figures, so nothing but its losses is told.
+/// A figure with its interval; a dash where there is none.
 fn figure(found: &Found, digits: usize, of: fn(&Judged) -> Estimate) -> String {
     let Ok(judged) = &found.judged else {
         return "–".to_owned();
@@ -161,6 +166,35 @@ fn calibration(told: &Evaluation, out: &mut Output) -> Result<(), Failure> {
             or_none(found.line.map(|it| with(it.slope, it.errors.slope))),
         ]
     });
+    show::table(out, header, rows)
+}
+
+fn thresholds(told: &Evaluation, out: &mut Output) -> Result<(), Failure> {
+    let share = |it: Option<Share>| {
+        it.map_or_else(
+            || "–".to_owned(),
+            |it| {
+                let error = it
+                    .error
+                    .map_or_else(String::new, |it| format!(" ± {it:.4}"));
+                format!("{:.4}{error} of {}", it.value, it.rows)
+            },
+        )
+    };
+    let all = lines(told);
+    let rows = all.iter().flat_map(|line| {
+        line.found.thresholds.iter().map(|(from, at)| {
+            [
+                line.hazard.to_owned(),
+                line.model.to_owned(),
+                from.to_string(),
+                share(at.flagged),
+                share(at.precision),
+                share(at.recall),
+            ]
+        })
+    });
+    let header = ["hazard", "model", "from", "flagged", "precision", "recall"];
     show::table(out, header, rows)
 }
 

@@ -1,3 +1,5 @@
+//! Lines that outcomes ask for, folded in exactly; and too little to fold in.
+
 use serde_json::json;
 
 use super::{Error, LOSSES_MIN, Settings, calibrate};

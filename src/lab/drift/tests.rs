@@ -1,3 +1,5 @@
+//! Periods that are alike and others, and a card's shares.
+
 use std::sync::{Arc, OnceLock};
 
 use serde_json::json;

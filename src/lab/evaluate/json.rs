@@ -4,6 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::{Evaluation, Found, HazardFigures};
 use crate::stats::interval::{Estimate, Judged};
+use crate::stats::threshold::{At, Share};
 
 impl Evaluation {
     /// One document; figures that could not be had are null, with the reason beside them.
@@ -49,6 +50,18 @@ fn hazard(it: &HazardFigures) -> Value {
     Value::Object(members)
 }
 
+fn threshold((from, at): &(f64, At)) -> Value {
+    let share = |it: Option<Share>| {
+        it.map(|it| json!({"value": it.value, "rows": it.rows, "error": it.error}))
+    };
+    json!({
+        "from": from,
+        "flagged": share(at.flagged),
+        "precision": share(at.precision),
+        "recall": share(at.recall),
+    })
+}
+
 fn found(it: &Found) -> Map<String, Value> {
     let judged = it.judged.as_ref().ok();
     let figure = |of: fn(&Judged) -> Estimate| {
@@ -83,6 +96,7 @@ fn found(it: &Found) -> Map<String, Value> {
         "ece_by_chance": judged.map(|it| it.ece_by_chance),
         "recall_at_fpr_01": figure(|it| it.figures.recall_at_fpr_01),
         "recall_at_fpr_05": figure(|it| it.figures.recall_at_fpr_05),
+        "thresholds": it.thresholds.iter().map(threshold).collect::<Vec<_>>(),
         "calibration": line,
         "why_none": it.judged.as_ref().err().map(ToString::to_string),
     });

@@ -1,3 +1,5 @@
+//! A model that is right, one that is not, and what cannot be judged.
+
 use super::{Error, Settings, evaluate};
 use crate::decision::fixtures::{NOW, situation_of};
 use crate::decision::model::{Model, PRIOR};
@@ -14,6 +16,7 @@ fn settings() -> Settings {
         from: None,
         to: None,
         repeats: Repeats { count: 60, seed: 1 },
+        thresholds: Vec::new(),
         by: Vec::new(),
         threads: 2,
     }

@@ -1,3 +1,5 @@
+//! Lines by hand, lines of a known truth, and none.
+
 use super::{Case, Error, Expected, fit, probability};
 use crate::stats::interval::Chance;
 

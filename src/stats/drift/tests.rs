@@ -1,3 +1,5 @@
+//! Bounds of the tables, indexes by hand, and how often chance alone is beyond.
+
 use super::{Side, bound, drift};
 use crate::stats::interval::Chance;
 

@@ -1,3 +1,5 @@
+//! Figures by hand, and how often intervals hold the truth.
+
 use super::{Case, Chance, Error, Repeats, judge};
 
 const REPEATS: Repeats = Repeats {
