@@ -1,3 +1,5 @@
+//! Tests of judged: what its sentences promise.
+
 use super::*;
 
 fn run(world: &str, seed: u64, row: &str, lost: f64, spent: f64) -> Run {

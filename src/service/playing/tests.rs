@@ -1,3 +1,5 @@
+//! Tests of playing: what its sentences promise.
+
 use super::*;
 use crate::decision::fixtures::{item, order, release};
 use crate::domain::action::Action;

@@ -1,3 +1,5 @@
+//! Tests of mean: what its sentences promise.
+
 use super::Mean;
 
 #[test]
