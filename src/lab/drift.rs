@@ -21,7 +21,7 @@ const TENTHS: usize = 10;
 /// Orders kept of a period; more would say no more.
 const KEPT: usize = 20_000;
 
-/// Orders of a period, at most [`KEPT`] of them: which ones depends on the set of orders alone.
+/// Orders of a period, at most 20,000 of them: which ones depends on the set of orders alone.
 #[derive(Debug, Default)]
 pub struct Period {
     /// From this time on; none: from the beginning.
