@@ -127,6 +127,6 @@ fn too_few_losses_are_refused_with_how_many_are_needed() {
     let told = calibrate(&Model::load(PRIOR).unwrap(), &data.rows, &settings()).unwrap_err();
     assert!(matches!(told, Error::TooFew { .. }));
     let told = told.to_string();
-    let expected = format!("false_claim: {losses} losses, 30 are needed");
+    let expected = format!("false_claim {losses} losses, 30 are needed");
     assert!(told.contains(&expected), "{told}");
 }
