@@ -1,13 +1,13 @@
 #!/bin/sh
 # Makes models/trained.json, models/trained.md and the drawings in models/trained/ again, from simulated histories.
 #
-#   sh models/train.sh [path to doorstep]      some minutes on two cores, 1 GiB for histories in a temporary folder
+#   sh models/train.sh [path to doorstep]      about four minutes on two cores, 1.5 GiB for histories in a temporary folder
 #
 # Every world is a shop of its own: a year in which one order in ten, by chance, was asked for a code. No world is named
 # `departed`: what departs from the prior on purpose stays unseen, so that it can judge.
 set -eu
 doorstep=${1:-target/release/doorstep}
-orders=${ORDERS:-20000}
+orders=${ORDERS:-40000}
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 set --

@@ -23,8 +23,11 @@ use crate::domain::units::{LogOddsMicro, probability};
 /// The model of a fresh installation, as text: assumed and surveyed numbers, no shop's data.
 pub const PRIOR: &str = include_str!("../../models/prior.json");
 
+/// The scorecards learned from simulated histories by `models/train.sh`, as text; `models/trained.md` is their card.
+pub const TRAINED: &str = include_str!("../../models/trained.json");
+
 /// Scorecards that are built in, by the name that chooses them.
-pub const BUILT_IN: &[(&str, &str)] = &[("prior", PRIOR)];
+pub const BUILT_IN: &[(&str, &str)] = &[("prior", PRIOR), ("trained", TRAINED)];
 
 /// The text of a scorecard that is built in.
 #[must_use]

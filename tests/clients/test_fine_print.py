@@ -19,7 +19,7 @@ from orders import (
     smallest,
     uid,
 )
-from policies import SHIPPED, rule, without_random_checks
+from policies import rule, without_random_checks
 
 
 class SmallThings(Shared):
