@@ -7,5 +7,6 @@
 pub mod calibration;
 pub mod drift;
 pub mod interval;
+pub mod logistic;
 pub mod mean;
 pub mod threshold;

@@ -19,11 +19,12 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use doorstep::lab::train::bins::{self, Cut, Encoding, Feature, Value};
-use doorstep::lab::train::boost::Rows;
+use doorstep::lab::train::rows::Rows;
 use doorstep::lab::train::scorecard::Scorecard;
 use doorstep::lab::train::table::{MISSING, Table, Values};
 use doorstep::lab::train::{self, Settings};
 use doorstep::stats::interval::{self, Case, Repeats};
+use doorstep::stats::logistic;
 
 fn main() -> ExitCode {
     let mut file = None;
@@ -310,7 +311,7 @@ fn written(card: &Scorecard) -> String {
     reason = "millionths as a number"
 )]
 fn probability(log_odds: i64) -> f64 {
-    train::logistic::sigmoid(log_odds as f64 / 1e6)
+    logistic::sigmoid(log_odds as f64 / 1e6)
 }
 
 #[expect(

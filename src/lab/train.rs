@@ -7,16 +7,22 @@ pub mod bins;
 pub mod boost;
 pub mod logistic;
 pub mod purify;
+pub mod rows;
 pub mod scorecard;
 pub mod stack;
 pub mod table;
+pub mod tables;
 #[cfg(test)]
 mod tests;
+pub mod tree;
 
 use std::ops::Range;
 
-use boost::{Direction, Learning, Pair, Rows, Tables};
+use boost::Learning;
+use rows::Rows;
 use stack::{Scores, Weights};
+use tables::{Pair, Tables};
+use tree::Direction;
 
 /// A count as a number; exact below 2^53.
 #[must_use]
@@ -96,29 +102,19 @@ pub fn fit(
     let (before, after) = (rows.part(0..split), rows.part(split..rows.len()));
     let (mut chosen, tables) = choose(&before, &after, directions, settings, allowed);
     progress(0.4);
-    let keeps_order = directions.iter().any(Option::is_some);
     let weighs = !settings.alphas.is_empty() && settings.folds > 1;
     let mut weights = None;
     if weighs {
         let blocks = blocks(split, rows.len(), settings.folds);
-        let terms = out_of_block(
-            rows,
-            &blocks,
-            &tables,
-            &chosen,
-            directions,
-            settings,
-            keeps_order,
-        );
+        let terms = out_of_block(rows, &blocks, &tables, &chosen, directions, settings);
         progress(0.8);
-        weights = weigh(rows, &terms, split, &mut chosen, settings);
+        weights = weigh(rows, &terms, &after, &mut chosen, settings);
     }
     let mut tables = refit(rows, &chosen, directions, settings);
-    if !keeps_order {
-        purify::purify(&mut tables, rows);
-    }
+    settle(&mut tables, rows, directions);
     if let Some(weights) = &weights {
-        apply(&mut tables, weights);
+        tables.weigh(&weights.terms);
+        tables.base = weights.intercept;
     }
     purify::purify(&mut tables, rows);
     progress(1.0);
@@ -126,6 +122,14 @@ pub fn fit(
         tables,
         chosen,
         weights,
+    }
+}
+
+/// Purifies before terms are weighed, unless a direction is kept: of the terms as they were learned each keeps it, so that
+/// weights that are not negative keep it too.
+fn settle(tables: &mut Tables, rows: &Rows, directions: &[Option<Direction>]) {
+    if directions.iter().all(Option::is_none) {
+        purify::purify(tables, rows);
     }
 }
 
@@ -218,7 +222,8 @@ fn learn(
 }
 
 /// Learns again with what was chosen.
-fn refit(
+#[must_use]
+pub fn refit(
     rows: &Rows,
     chosen: &Chosen,
     directions: &[Option<Direction>],
@@ -243,10 +248,8 @@ fn out_of_block(
     chosen: &Chosen,
     directions: &[Option<Direction>],
     settings: &Settings,
-    keeps_order: bool,
 ) -> Vec<Vec<f64>> {
-    let count = rows.counts.len() + chosen.pairs.len();
-    let mut terms = vec![vec![0.0; rows.len()]; count + 1];
+    let mut terms = vec![vec![0.0; rows.len()]; last.terms()];
     for (place, block) in blocks.iter().enumerate() {
         let others: Vec<Range<usize>> = blocks.iter().filter(|it| *it != block).cloned().collect();
         let learned_from = rows.only(&others);
@@ -255,23 +258,14 @@ fn out_of_block(
         } else {
             refit(&learned_from, chosen, directions, settings)
         };
-        if !keeps_order {
-            purify::purify(&mut tables, &learned_from);
-        }
+        settle(&mut tables, &learned_from, directions);
         let part = rows.part(block.clone());
-        for (term, column) in terms.iter_mut().enumerate().take(count) {
+        for (term, column) in terms.iter_mut().enumerate() {
             if let Some(scores) = column.get_mut(block.clone()) {
                 tables.add_term(term, &part.codes, scores);
             }
         }
-        // Offsets count as they are; the base of a block is the block's own.
-        if let (Some(column), Some(offset)) = (terms.last_mut(), &part.offset)
-            && let Some(scores) = column.get_mut(block.clone())
-        {
-            scores.copy_from_slice(offset);
-        }
     }
-    terms.truncate(count);
     terms
 }
 
@@ -279,10 +273,11 @@ fn out_of_block(
 fn weigh(
     rows: &Rows,
     terms: &[Vec<f64>],
-    split: usize,
+    after: &Rows,
     chosen: &mut Chosen,
     settings: &Settings,
 ) -> Option<Weights> {
+    let split = rows.len() - after.len();
     let part = |range: Range<usize>| -> Vec<Vec<f64>> {
         terms
             .iter()
@@ -290,26 +285,19 @@ fn weigh(
             .collect()
     };
     let (early, late) = (part(0..split), part(split..rows.len()));
-    let (labels, weights) = (rows.labels.split_at(split), rows.weights.split_at(split));
     let before = Scores {
         terms: &early,
-        labels: labels.0,
-        weights: weights.0,
+        labels: rows.labels.get(..split).unwrap_or(&[]),
+        weights: rows.weights.get(..split).unwrap_or(&[]),
     };
     let mut best: Option<(f64, f64)> = None;
     for alpha in settings.alphas.iter().copied() {
         let Some(found) = stack::fit(&before, alpha) else {
             continue;
         };
-        let mut scores = vec![found.intercept; labels.1.len()];
-        for (values, weight) in late.iter().zip(&found.terms) {
-            scores
-                .iter_mut()
-                .zip(values)
-                .for_each(|(sum, it)| *sum += weight * it);
-        }
-        let late_rows = rows.part(split..rows.len());
-        let loss = late_rows.mean_loss(&scores);
+        let mut scores = stack::sums(&late, &found.terms, after.len());
+        scores.iter_mut().for_each(|it| *it += found.intercept);
+        let loss = after.mean_loss(&scores);
         // The boosted sums were stopped where this loss was least; the weights never saw it. So they compete among
         // themselves alone.
         if best.is_none_or(|(least, _)| loss < least) {
@@ -323,20 +311,4 @@ fn weigh(
     };
     chosen.alpha = best.map(|(_, alpha)| alpha);
     stack::fit(&all, chosen.alpha?)
-}
-
-/// Multiplies each term by its weight.
-fn apply(tables: &mut Tables, weights: &Weights) {
-    let mains = tables.mains.len();
-    for (table, weight) in tables.mains.iter_mut().zip(&weights.terms) {
-        table.iter_mut().for_each(|it| *it *= weight);
-    }
-    for (table, weight) in tables
-        .cells
-        .iter_mut()
-        .zip(weights.terms.iter().skip(mains))
-    {
-        table.iter_mut().for_each(|it| *it *= weight);
-    }
-    tables.base = weights.intercept;
 }

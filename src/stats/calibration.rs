@@ -7,6 +7,8 @@
 #[cfg(test)]
 mod tests;
 
+use super::logistic::{sigmoid, softplus};
+
 /// Newton's method ends after so many rounds; a fit that has an optimum needs about six.
 const ROUNDS_MAX: u32 = 50;
 
@@ -121,7 +123,7 @@ impl Problem {
         cases.iter_mut().for_each(|it| it.weight *= sum / squares);
         let (mut all, mut moment) = (0.0, 0.0);
         for it in &cases {
-            let said = probability(it.log_odds);
+            let said = sigmoid(it.log_odds);
             let information = it.weight * said * (1.0 - said);
             all += information;
             moment += information * it.log_odds;
@@ -160,7 +162,7 @@ impl Problem {
         let mut information = [pull_level, pull_slope, 0.0];
         let mut spread = [0.0; 3];
         for it in &self.cases {
-            let said = probability(self.mended(point, it.log_odds));
+            let said = sigmoid(self.mended(point, it.log_odds));
             let off = it.weight * (if it.positive { 1.0 - said } else { -said });
             let far = it.log_odds - self.middle;
             let weight = it.weight * said * (1.0 - said);
@@ -245,13 +247,4 @@ fn inverse([a, b, c]: Matrix) -> Option<Matrix> {
 
 fn times([a, b, c]: &Matrix, [x, y]: Point) -> Point {
     [a * x + c * y, c * x + b * y]
-}
-
-fn probability(log_odds: f64) -> f64 {
-    1.0 / (1.0 + libm::exp(-log_odds))
-}
-
-/// ln(1 + e^x), for any x.
-fn softplus(x: f64) -> f64 {
-    x.max(0.0) + libm::log1p(libm::exp(-x.abs()))
 }

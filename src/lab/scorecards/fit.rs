@@ -15,9 +15,11 @@ use crate::lab::blend::Binning;
 use crate::lab::dataset::Row;
 use crate::lab::directions;
 use crate::lab::report::{Constraint, Way};
-use crate::lab::train::boost::{self, Direction, Learning, Rows, Tables};
+use crate::lab::train::rows::Rows;
 use crate::lab::train::scorecard::Scorecard;
-use crate::lab::train::{self, purify};
+use crate::lab::train::tables::Tables;
+use crate::lab::train::tree::Direction;
+use crate::lab::train::{self, boost, logistic, purify};
 
 /// Pairs of signals that are tried, where there are losses enough.
 const PAIRS: &[usize] = &[0, 5, 12];
@@ -124,7 +126,7 @@ impl<'a> Prepared<'a> {
         progress: &dyn Fn(f64),
     ) -> Tried {
         let directions = self.directions(hazard, plan.on_base);
-        let before = rows.only(std::slice::from_ref(&(0..early)));
+        let before = rows.part(0..early);
         let first = train::fit(
             &before,
             watched(&before),
@@ -151,7 +153,7 @@ impl<'a> Prepared<'a> {
             before,
             first,
         } = tried;
-        let after = rows.only(std::slice::from_ref(&(early..rows.len())));
+        let after = rows.part(early..rows.len());
         let constraints = worth::constraints(
             hazard,
             &self.columns,
@@ -160,11 +162,11 @@ impl<'a> Prepared<'a> {
             &after,
             directions,
         );
-        let mut tables = refit(rows, &first.chosen, directions, &plan.settings);
+        let mut tables = train::refit(rows, &first.chosen, directions, &plan.settings);
         if let Some(weights) = &first.weights {
-            weigh(&mut tables, &weights.terms);
+            tables.weigh(&weights.terms);
         }
-        level(&mut tables, rows);
+        tables.base += logistic::level(&rows.scores(&tables), &rows.labels, &rows.weights);
         purify::purify(&mut tables, rows);
         Fitted {
             early: self.parts(&first.tables),
@@ -288,50 +290,6 @@ fn plans(way: Way) -> Vec<Plan> {
                 },
             },
         ],
-    }
-}
-
-/// Learns again from all rows with what was chosen on the early ones.
-fn refit(
-    rows: &Rows,
-    chosen: &train::Chosen,
-    directions: &[Option<Direction>],
-    settings: &train::Settings,
-) -> Tables {
-    let mut learning = Learning::new(rows, directions, &settings.boost);
-    for _ in 0..chosen.rounds {
-        learning.round();
-    }
-    learning.add_pairs(&chosen.pairs);
-    for _ in 0..chosen.pair_rounds {
-        learning.round();
-    }
-    learning.tables
-}
-
-/// Multiplies each term by its weight.
-fn weigh(tables: &mut Tables, weights: &[f64]) {
-    let terms = tables.mains.iter_mut().chain(&mut tables.cells);
-    for (table, weight) in terms.zip(weights) {
-        table.iter_mut().for_each(|it| *it *= weight);
-    }
-}
-
-/// Moves the base until as many losses are expected as there were.
-fn level(tables: &mut Tables, rows: &Rows) {
-    for _ in 0..50 {
-        let (mut gradient, mut curvature) = (0.0, 1e-12);
-        let scores = rows.scores(tables);
-        for ((score, lost), weight) in scores.iter().zip(&rows.labels).zip(&rows.weights) {
-            let p = 1.0 / (1.0 + libm::exp(-score));
-            gradient += weight * (f64::from(u8::from(*lost)) - p);
-            curvature += weight * p * (1.0 - p);
-        }
-        let step = (gradient / curvature).clamp(-2.0, 2.0);
-        tables.base += step;
-        if step.abs() < 1e-10 {
-            break;
-        }
     }
 }
 

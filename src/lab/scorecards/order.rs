@@ -8,8 +8,9 @@ use crate::domain::units::{LogOddsMicro, to_f64};
 use crate::lab::dataset::Row;
 use crate::lab::directions;
 use crate::lab::report::Constraint;
-use crate::lab::train::boost::{Direction, pool};
 use crate::lab::train::scorecard::micro;
+use crate::lab::train::tree::{Direction, pool};
+use crate::stats::logistic;
 
 /// Shares of orders by bin.
 type Shares = [(Signal, Vec<f64>)];
@@ -79,9 +80,8 @@ pub(super) fn costs(rows: &[Row], hazard: Hazard, free: &Parts, bound: &Parts) -
     let loss = |change: &dyn Fn(&Row) -> f64| {
         let (mut sum, mut all) = (0.0, 0.0);
         for (row, score) in speaking.iter().zip(&scores) {
-            let lost = if row.lost(hazard) { 1.0 } else { -1.0 };
-            let margin = lost * (score + change(row));
-            sum += row.weight(hazard) * libm::log1p(libm::exp(-margin));
+            let loss = logistic::loss(score + change(row), row.lost(hazard));
+            sum += row.weight(hazard) * loss;
             all += row.weight(hazard);
         }
         if all > 0.0 { sum / all } else { 0.0 }
@@ -141,7 +141,7 @@ fn score(row: &Row, table: &HazardParts, parts: &Parts) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::one_way;
-    use crate::lab::train::boost::Direction;
+    use crate::lab::train::tree::Direction;
 
     #[test]
     fn neighbours_that_go_the_wrong_way_are_pooled_by_what_they_hold_and_missing_is_free() {

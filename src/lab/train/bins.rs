@@ -210,6 +210,8 @@ pub fn features_by_rate(
 struct Rates {
     counts: Vec<f64>,
     positives: Vec<f64>,
+    /// Rows that were seen.
+    rows: f64,
     mean: f64,
     shrink: f64,
 }
@@ -218,33 +220,38 @@ impl Rates {
     fn of(
         codes: &[u32],
         labels: &[bool],
-        rows: std::ops::Range<usize>,
+        rows: impl Iterator<Item = usize>,
         levels: usize,
         settings: &Settings,
     ) -> Self {
         let mut seen = Self {
             counts: vec![0.0; levels],
             positives: vec![0.0; levels],
+            rows: 0.0,
             mean: 0.0,
             shrink: settings.shrink_rows,
         };
-        let (mut all, mut hits) = (0.0, 0.0);
+        let mut hits = 0.0;
         for row in rows {
             let (Some(code), Some(label)) = (codes.get(row), labels.get(row)) else {
                 continue;
             };
-            all += 1.0;
+            seen.rows += 1.0;
             hits += f64::from(u8::from(*label));
             seen.add(*code, *label);
         }
-        seen.settle(all, hits);
+        seen.settle(hits);
         seen
     }
 
     /// How much the levels differ decides how far each is trusted: the strength under which what was counted is most
     /// probable (rates of levels drawn from a beta distribution around the mean), and no less than the settings say.
-    fn settle(&mut self, all: f64, hits: f64) {
-        self.mean = if all > 0.0 { hits / all } else { 0.0 };
+    fn settle(&mut self, hits: f64) {
+        self.mean = if self.rows > 0.0 {
+            hits / self.rows
+        } else {
+            0.0
+        };
         let least = self.shrink;
         let mut best = f64::NEG_INFINITY;
         for strength in STRENGTHS.iter().copied().filter(|it| *it >= least) {
@@ -496,19 +503,11 @@ pub fn recode(
             continue;
         };
         for fold in 0..FOLDS {
-            let mut seen = Rates::of(of, labels, 0..0, names.len(), settings);
-            let (mut all, mut hits) = (0.0, 0.0);
-            for (row, (code, label)) in of.iter().zip(labels).enumerate().take(rows) {
-                if encoding.sees(fold, encoding.fold(row, rows, FOLDS)) {
-                    all += 1.0;
-                    hits += f64::from(u8::from(*label));
-                    seen.add(*code, *label);
-                }
-            }
-            seen.settle(all, hits);
+            let sees = |row: &usize| encoding.sees(fold, encoding.fold(*row, rows, FOLDS));
+            let seen = Rates::of(of, labels, (0..rows).filter(sees), names.len(), settings);
             for (row, (code, place)) in of.iter().zip(codes.iter_mut()).enumerate().take(rows) {
                 if encoding.fold(row, rows, FOLDS) == fold {
-                    let rate = if all > 0.0 {
+                    let rate = if seen.rows > 0.0 {
                         seen.rate_of(*code)
                     } else {
                         f64::NAN

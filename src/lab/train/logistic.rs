@@ -1,4 +1,6 @@
-//! The logistic curve, quick: a table with linear interpolation while learning, `libm` where a number is reported.
+//! The logistic curve, quick: a table with linear interpolation while learning; and the level of scores, exactly.
+
+use crate::stats::logistic::sigmoid;
 
 /// Log-odds beyond these are as good as certain.
 const REACH: f64 = 20.0;
@@ -12,9 +14,8 @@ impl Curve {
     /// Makes it.
     #[must_use]
     pub fn new() -> Self {
-        let steps = crate::lab::train::float(STEPS);
-        let at =
-            |place: usize| sigmoid(crate::lab::train::float(place) / steps * (2.0 * REACH) - REACH);
+        let steps = super::float(STEPS);
+        let at = |place: usize| sigmoid(super::float(place) / steps * (2.0 * REACH) - REACH);
         Self((0..=STEPS + 1).map(at).collect())
     }
 
@@ -43,16 +44,22 @@ impl Default for Curve {
     }
 }
 
-/// The probability at some log-odds, exactly.
+/// What to add to the log-odds of all rows so that as many losses are expected as happened, weights counted.
 #[must_use]
-pub fn sigmoid(log_odds: f64) -> f64 {
-    1.0 / (1.0 + libm::exp(-log_odds))
-}
-
-/// The log-loss of one outcome at some log-odds, in nats.
-#[must_use]
-pub fn loss(log_odds: f64, happened: bool) -> f64 {
-    let against = if happened { -log_odds } else { log_odds };
-    // ln(1 + e^x) without overflow.
-    against.max(0.0) + libm::log1p(libm::exp(-against.abs()))
+pub fn level(scores: &[f64], labels: &[bool], weights: &[f64]) -> f64 {
+    let mut at = 0.0;
+    for _ in 0..50 {
+        let (mut gradient, mut curvature) = (0.0, 1e-12);
+        for ((score, label), weight) in scores.iter().zip(labels).zip(weights) {
+            let p = sigmoid(score + at);
+            gradient += weight * (p - f64::from(u8::from(*label)));
+            curvature += weight * p * (1.0 - p);
+        }
+        let step = (gradient / curvature).clamp(-2.0, 2.0);
+        at -= step;
+        if step.abs() < 1e-10 {
+            break;
+        }
+    }
+    at
 }

@@ -2,7 +2,8 @@
 //!
 //! What a pair says of one of its features alone goes to that feature's main, and what a main says of everybody goes to the base. A pair then shows only what the mains cannot.
 
-use super::boost::{Rows, Tables};
+use super::rows::Rows;
+use super::tables::Tables;
 
 /// Rounds at most; the means shrink geometrically.
 const ROUNDS_MAX: usize = 200;

@@ -2,7 +2,7 @@
 //! the summands.
 
 use super::bins::{Feature, Value};
-use super::boost::{Pair, Tables};
+use super::tables::{Pair, Tables};
 
 /// Millionths of log-odds.
 pub type Micro = i64;

@@ -9,7 +9,8 @@ use linfa::prelude::*;
 use linfa_logistic::LogisticRegression;
 use ndarray::{Array1, Array2};
 
-use super::logistic::sigmoid;
+use super::logistic::level;
+use crate::stats::logistic::sigmoid;
 
 /// Rows that a regression sees at most; of more, a part that stands for all.
 const ROWS_MAX: usize = 150_000;
@@ -59,7 +60,8 @@ pub fn fit(scores: &Scores<'_>, alpha: f64) -> Option<Weights> {
                     *place = weight;
                 }
             }
-            let intercept = intercept(scores, &terms);
+            let sums = sums(scores.terms, &terms, scores.labels.len());
+            let intercept = level(&sums, scores.labels, scores.weights);
             return Some(Weights { terms, intercept });
         }
         kept = good;
@@ -176,28 +178,14 @@ fn converged(
         .all(|it| it.is_finite() && it.abs() / rows < 1e-3)
 }
 
-/// What to add to the weighted sums so that as many losses are expected as happened, weights counted.
+/// The weighted sum of terms for each row.
 #[must_use]
-pub fn intercept(scores: &Scores<'_>, terms: &[f64]) -> f64 {
-    let mut sums = vec![0.0; scores.labels.len()];
-    for (values, weight) in scores.terms.iter().zip(terms) {
+pub fn sums(terms: &[Vec<f64>], weights: &[f64], rows: usize) -> Vec<f64> {
+    let mut sums = vec![0.0; rows];
+    for (values, weight) in terms.iter().zip(weights) {
         sums.iter_mut()
             .zip(values)
             .for_each(|(sum, it)| *sum += weight * it);
     }
-    let mut at = 0.0;
-    for _ in 0..50 {
-        let (mut gradient, mut curvature) = (0.0, 1e-12);
-        for ((sum, label), weight) in sums.iter().zip(scores.labels).zip(scores.weights) {
-            let p = sigmoid(sum + at);
-            gradient += weight * (p - f64::from(u8::from(*label)));
-            curvature += weight * p * (1.0 - p);
-        }
-        let step = (gradient / curvature).clamp(-2.0, 2.0);
-        at -= step;
-        if step.abs() < 1e-10 {
-            break;
-        }
-    }
-    at
+    sums
 }

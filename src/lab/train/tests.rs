@@ -1,13 +1,17 @@
 //! The learner on small made-up tables.
 
 use super::bins::{self, Cut, Encoding, Feature, Value};
-use super::boost::{self, Direction, Learning, Pair, Rows, Tables, pool};
-use super::logistic::{Curve, loss, sigmoid};
+use super::boost::{self, Learning};
+use super::logistic::Curve;
 use super::purify::purify;
+use super::rows::Rows;
 use super::scorecard::Scorecard;
 use super::stack::{self, Scores};
 use super::table::{Column, MISSING, Table, Values};
+use super::tables::{Pair, Tables};
+use super::tree::{Direction, pool};
 use super::{Settings, fit};
+use crate::stats::logistic::{loss, sigmoid};
 
 /// A stream of numbers in 0..1 that is the same everywhere.
 struct Chance(u64);

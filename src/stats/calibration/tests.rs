@@ -1,7 +1,8 @@
 //! Lines by hand, lines of a known truth, and none.
 
-use super::{Case, Error, Expected, fit, probability};
+use super::{Case, Error, Expected, fit};
 use crate::stats::interval::Chance;
+use crate::stats::logistic::sigmoid;
 
 fn case(log_odds: f64, positive: bool, weight: f64) -> Case {
     Case {
@@ -17,7 +18,7 @@ fn world(rows: u32, seed: u64, intercept: f64, slope: f64) -> Vec<Case> {
     (0..rows)
         .map(|_| {
             let score = -5.0 + 4.0 * chance.share();
-            let truth = probability(intercept + slope * score);
+            let truth = sigmoid(intercept + slope * score);
             case(score, chance.share() < truth, 1.0)
         })
         .collect()

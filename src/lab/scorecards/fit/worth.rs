@@ -4,7 +4,10 @@
 use crate::domain::hazard::Hazard;
 use crate::lab::directions;
 use crate::lab::report::Constraint;
-use crate::lab::train::boost::{Direction, Rows, Tables, pool};
+use crate::lab::train::rows::Rows;
+use crate::lab::train::tables::Tables;
+use crate::lab::train::tree::{Direction, pool};
+use crate::stats::logistic::sigmoid;
 
 use super::table::Columns;
 
@@ -71,7 +74,7 @@ fn relearned(
             let (Some(now), Some(old)) = (learned.get(at), table.get(at)) else {
                 continue;
             };
-            let p = 1.0 / (1.0 + libm::exp(-(score + now - old)));
+            let p = sigmoid(score + now - old);
             if let Some(sum) = sums.get_mut(at) {
                 sum.0 += weight * (f64::from(u8::from(*lost)) - p);
                 sum.1 += weight * p * (1.0 - p);

@@ -1,0 +1,81 @@
+//! Rows of one target, binned: what is learned from.
+
+use std::ops::Range;
+
+use super::tables::Tables;
+use crate::stats::logistic::loss;
+
+/// Rows of one target, ready to be learned from.
+#[derive(Clone, Debug)]
+pub struct Rows {
+    /// By feature, then by row.
+    pub codes: Vec<Vec<u8>>,
+    /// Bins of each feature.
+    pub counts: Vec<usize>,
+    /// Whether it happened.
+    pub labels: Vec<bool>,
+    /// For how many rows it stands.
+    pub weights: Vec<f64>,
+    /// Log-odds to begin with, where known.
+    pub offset: Option<Vec<f64>>,
+}
+
+impl Rows {
+    /// How many.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.labels.len()
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.labels.is_empty()
+    }
+
+    /// Those of one block.
+    #[must_use]
+    pub fn part(&self, block: Range<usize>) -> Self {
+        self.only(std::slice::from_ref(&block))
+    }
+
+    /// Some of them, by blocks.
+    #[must_use]
+    pub fn only(&self, blocks: &[Range<usize>]) -> Self {
+        fn cut<T: Copy>(all: &[T], blocks: &[Range<usize>]) -> Vec<T> {
+            let of = |block: &Range<usize>| all.get(block.clone()).unwrap_or(&[]);
+            blocks.iter().flat_map(of).copied().collect()
+        }
+        Self {
+            codes: self.codes.iter().map(|it| cut(it, blocks)).collect(),
+            counts: self.counts.clone(),
+            labels: cut(&self.labels, blocks),
+            weights: cut(&self.weights, blocks),
+            offset: self.offset.as_ref().map(|it| cut(it, blocks)),
+        }
+    }
+
+    /// The weighted mean log-loss at these log-odds.
+    #[must_use]
+    pub fn mean_loss(&self, scores: &[f64]) -> f64 {
+        let (mut sum, mut weight) = (0.0, 0.0);
+        for ((score, label), w) in scores.iter().zip(&self.labels).zip(&self.weights) {
+            sum += w * loss(*score, *label);
+            weight += w;
+        }
+        if weight > 0.0 { sum / weight } else { 0.0 }
+    }
+
+    /// What the tables say of each row, offsets included.
+    #[must_use]
+    pub fn scores(&self, tables: &Tables) -> Vec<f64> {
+        let mut scores = match &self.offset {
+            Some(offset) => offset.iter().map(|it| it + tables.base).collect(),
+            None => vec![tables.base; self.len()],
+        };
+        for term in 0..tables.terms() {
+            tables.add_term(term, &self.codes, &mut scores);
+        }
+        scores
+    }
+}
