@@ -26,6 +26,7 @@ mod lessons;
 mod output;
 mod player;
 mod policy;
+mod progress;
 mod reload;
 mod replay;
 mod running;

@@ -1,9 +1,8 @@
 //! `events import`: events as JSON lines into the history.
 
 use std::collections::BTreeMap;
-use std::io::IsTerminal as _;
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::ProgressBar;
 use prost::Message as _;
 
 use super::args::{Events, Format};
@@ -12,7 +11,7 @@ use super::config::{self, Settings};
 use super::exit::{self, Failure};
 use super::input::{self, Found};
 use super::output::Output;
-use super::show;
+use super::{progress, show};
 use crate::api::wire::pb;
 use pb::EventStatus;
 
@@ -37,7 +36,7 @@ pub(crate) async fn run(command: &Events, out: &mut Output) -> Result<(), Failur
         waiting: Vec::new(),
         bytes: 0,
         counts: BTreeMap::new(),
-        bar: bar(),
+        bar: progress::bar(None, "{pos} events, {per_sec}"),
     };
     let done = import.all(from).await;
     let counts = import.counts.clone();
@@ -45,18 +44,6 @@ pub(crate) async fn run(command: &Events, out: &mut Output) -> Result<(), Failur
     client.close().await?;
     done?;
     tell(&counts, *format, out)
-}
-
-/// Progress, where standard error is a terminal.
-fn bar() -> ProgressBar {
-    let target = if std::io::stderr().is_terminal() {
-        ProgressDrawTarget::stderr()
-    } else {
-        ProgressDrawTarget::hidden()
-    };
-    let style = ProgressStyle::with_template("{pos} events, {per_sec}");
-    let bar = ProgressBar::with_draw_target(None, target);
-    bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()))
 }
 
 struct Import<'a> {

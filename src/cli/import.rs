@@ -4,13 +4,12 @@
 mod mark;
 
 use std::collections::{BTreeMap, VecDeque};
-use std::io::IsTerminal as _;
 use std::path::Path;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::ProgressBar;
 
 use super::args::{Format, Import as Command};
 use super::clock;
@@ -19,6 +18,7 @@ use super::exit::{self, Failure};
 use super::files::{Loaded, Sources};
 use super::history::{Happened, History};
 use super::output::Output;
+use super::progress;
 use super::running::{self, Whole, cannot_store};
 use super::show;
 use crate::api::wire::Accepts;
@@ -62,8 +62,8 @@ pub(crate) async fn run(command: &Command, out: &mut Output) -> Result<(), Failu
         under_way: VecDeque::new(),
         events: Vec::new(),
         told: &mut told,
-        bar: bar(
-            history.len(),
+        bar: progress::bar(
+            Some(history.len()),
             "{pos} of {len} orders and events, {per_sec}, {eta}",
         ),
     }
@@ -86,25 +86,13 @@ pub(crate) fn checked(
         currencies: catalogue.rates.keys().copied().collect(),
         driven: settings.text(Setting::Clock) == "driven",
     };
-    let reading = bar(0, "checking: {bytes} of {total_bytes}, {eta}");
+    let reading = progress::bar(Some(0), "checking: {bytes} of {total_bytes}, {eta}");
     let history = History::open(dir, accepts, &mut |done, total| {
         reading.set_length(total);
         reading.set_position(done);
     });
     reading.finish_and_clear();
     history
-}
-
-/// Progress, where standard error is a terminal.
-pub(crate) fn bar(length: u64, template: &str) -> ProgressBar {
-    let target = if std::io::stderr().is_terminal() {
-        ProgressDrawTarget::stderr()
-    } else {
-        ProgressDrawTarget::hidden()
-    };
-    let style = ProgressStyle::with_template(template);
-    let bar = ProgressBar::with_draw_target(Some(length), target);
-    bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
 }
 
 /// From which piece on the history is to be played.

@@ -9,6 +9,7 @@ use super::exit::Failure;
 use super::files::{Loaded, Sources};
 use super::history::{Happened, History};
 use super::import;
+use super::progress;
 use super::running::cannot_store;
 use crate::decision::model::Model;
 use crate::decision::policy::{self, Policy};
@@ -169,8 +170,8 @@ fn play(
     let keys = KeyRing::new((key, Secret::new([0; 32])), []);
     let mut past = Past::new(Arc::new(in_force.clone()), Arc::new(keys));
     let mut decisions: BTreeMap<OrderId, Vec<Measured>> = BTreeMap::new();
-    let bar = import::bar(
-        history.len(),
+    let bar = progress::bar(
+        Some(history.len()),
         "playing: {pos} of {len} orders and events, {eta}",
     );
     for happened in history.play(0) {

@@ -3,10 +3,9 @@
 mod files;
 mod told;
 
-use std::io::IsTerminal as _;
 use std::path::Path;
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::ProgressBar;
 
 use super::args::{Past, Simulate};
 use super::client::Client;
@@ -14,6 +13,7 @@ use super::config::{self, Settings};
 use super::exit::Failure;
 use super::output::Output;
 use super::player::Player;
+use super::progress;
 use crate::domain::hazard::Hazard;
 use crate::domain::ids::OrderId;
 use crate::domain::units::Date;
@@ -129,30 +129,24 @@ impl Witness for Watched<'_> {
     }
 }
 
-fn bar() -> ProgressBar {
-    let target = if std::io::stderr().is_terminal() {
-        ProgressDrawTarget::stderr()
-    } else {
-        ProgressDrawTarget::hidden()
+/// Plays a world to its end, and shows how far it is.
+fn played(world: World, shop: &mut dyn Shop, witness: &mut dyn Witness) -> Result<Ledger, Failure> {
+    let mut watched = Watched {
+        bar: progress::bar(None, "{pos} orders, {per_sec}"),
+        by: witness,
     };
-    let style = ProgressStyle::with_template("{pos} orders, {per_sec}");
-    let bar = ProgressBar::with_draw_target(None, target);
-    bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()))
+    let played = to_the_end(world, shop, &mut watched);
+    watched.bar.finish_and_clear();
+    played
 }
 
 /// Plays a world to its end.
-pub(super) fn played(
+pub(super) fn to_the_end(
     world: World,
     shop: &mut dyn Shop,
     witness: &mut dyn Witness,
 ) -> Result<Ledger, Failure> {
-    let mut watched = Watched {
-        bar: bar(),
-        by: witness,
-    };
-    let played = world.play(shop, &mut watched);
-    watched.bar.finish_and_clear();
-    played.map_err(|stopped| match stopped {
+    world.play(shop, witness).map_err(|stopped| match stopped {
         Stopped::World(bad) => Failure::Bug(bad.to_string()),
         Stopped::Shop(closed) => Failure::Unreachable(closed.to_string()),
     })

@@ -2,13 +2,14 @@
 
 mod place;
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::ProgressBar;
 
 use super::args::{Format, Train};
 use super::config::Setting;
 use super::exit::{self, Failure};
 use super::lessons::{self, Lessons};
 use super::output::Output;
+use super::progress;
 use super::show;
 use crate::lab::card;
 use crate::lab::dataset::Tally;
@@ -25,7 +26,7 @@ pub(crate) fn run(command: &Train, out: &mut Output) -> Result<(), Failure> {
     let lessons = lessons::gather(&command.lessons, &command.rules, &mut |_| {})?;
     told(&lessons.dataset.tally);
     let settings = settings(command, &lessons)?;
-    let bar = bar();
+    let bar = progress::bar(Some(1_000), "{msg} {wide_bar} {percent} % {eta}");
     let learned = scorecards::learn(&lessons.dataset, &lessons.base, &settings, &|it| {
         show(&bar, it);
     });
@@ -70,14 +71,6 @@ fn failed(place: &str, error: &Error) -> Failure {
         }
         Error::Fit { .. } | Error::Unreadable(_) => Failure::Bug(error.to_string()),
     }
-}
-
-/// A bar on standard error, on a terminal only.
-fn bar() -> ProgressBar {
-    let bar = ProgressBar::with_draw_target(Some(1_000), ProgressDrawTarget::stderr());
-    let style = ProgressStyle::with_template("{msg} {wide_bar} {percent} % {eta}");
-    bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
-    bar
 }
 
 fn show(bar: &ProgressBar, progress: Progress) {

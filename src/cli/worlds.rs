@@ -7,15 +7,15 @@ mod parallel;
 mod print;
 mod rows;
 
-use std::io::IsTerminal as _;
 use std::path::Path;
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::ProgressBar;
 
 use super::args::{Judge, Tables};
 use super::exit::{self, Failure};
 use super::output::Output;
-use super::simulate::{played, world_file};
+use super::progress;
+use super::simulate::{to_the_end, world_file};
 use crate::domain::hazard::Hazard;
 use crate::domain::units::{Date, to_f64};
 use crate::lab::judged::{NOTHING, Run, Sums, sheets};
@@ -225,7 +225,7 @@ impl Plan {
         };
         let world = World::new(parameters.clone(), &extent);
         let world = world.map_err(|BadWorld(lines)| Failure::BadFile(lines))?;
-        Ok(sums(&played(world, shop, &mut Nobody)?))
+        Ok(sums(&to_the_end(world, shop, &mut Nobody)?))
     }
 }
 
@@ -264,15 +264,8 @@ fn sums(ledger: &Ledger) -> Sums {
 }
 
 fn bar(jobs: usize) -> ProgressBar {
-    let target = if std::io::stderr().is_terminal() {
-        ProgressDrawTarget::stderr()
-    } else {
-        ProgressDrawTarget::hidden()
-    };
-    let style = ProgressStyle::with_template("{wide_bar} {pos} of {len} worlds, {eta}");
     let jobs = u64::try_from(jobs).unwrap_or(u64::MAX);
-    let bar = ProgressBar::with_draw_target(Some(jobs), target);
-    bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
+    progress::bar(Some(jobs), "{wide_bar} {pos} of {len} worlds, {eta}")
 }
 
 /// The command as it can be given again.
