@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::args::{Calibrate, Format, Rules};
 use super::config::Setting;
-use super::evaluate::{model, time};
+use super::evaluate::model;
 use super::exit::{self, Failure};
 use super::lessons;
 use super::output::Output;
@@ -20,7 +20,7 @@ pub(crate) fn run(command: &Calibrate, out: &mut Output) -> Result<(), Failure> 
             .check(name)
             .map_err(|what| Failure::Usage(format!("--name: {what}")))?;
     }
-    let from = time("--from", command.from.as_deref())?;
+    let from = lessons::time("--from", command.from.as_deref())?;
     let model = model(&command.model, command.models.as_deref())?;
     let rules = Rules {
         policy: command.policy.clone(),

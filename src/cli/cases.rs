@@ -31,6 +31,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use toml::Spanned;
 
+use super::clock;
 use super::exit::Failure;
 use super::json;
 use crate::api::wire::pb;
@@ -157,7 +158,7 @@ fn sheet(name: &str, text: &str) -> Result<Vec<Case>, Vec<String>> {
         let line = error.span().map_or(1, |span| line_at(text, span.start));
         vec![format!("{name}:{line}: {}", error.message())]
     })?;
-    let now = friendly::moment(&sheet.now).ok_or_else(|| {
+    let now = clock::parse(&sheet.now).ok_or_else(|| {
         vec![format!(
             "{name}:1: now: must be a time, as in 2026-06-10T12:00:00Z"
         )]

@@ -28,3 +28,12 @@ pub(crate) fn entropy(bytes: &mut [u8]) {
         std::process::abort();
     }
 }
+
+/// Reads a time in RFC 3339.
+pub(crate) fn parse(text: &str) -> Option<Timestamp> {
+    let read: prost_types::Timestamp = text.parse().ok()?;
+    let micros = read.seconds.checked_mul(1_000_000)?;
+    Some(Timestamp::from_micros(
+        micros.checked_add(i64::from(read.nanos) / 1_000)?,
+    ))
+}

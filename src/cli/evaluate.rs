@@ -73,8 +73,8 @@ fn settings(command: &Evaluate) -> Result<Settings, Failure> {
         Some(name) => vec![segment(name)?],
     };
     Ok(Settings {
-        from: time("--from", command.from.as_deref())?,
-        to: time("--to", command.to.as_deref())?,
+        from: lessons::time("--from", command.from.as_deref())?,
+        to: lessons::time("--to", command.to.as_deref())?,
         repeats: Repeats {
             count: command.repeats,
             seed: command.lessons.seed,
@@ -93,21 +93,10 @@ fn segment(name: &str) -> Result<By, Failure> {
     })
 }
 
-/// A time that was given.
-pub(super) fn time(flag: &str, given: Option<&str>) -> Result<Option<Timestamp>, Failure> {
-    let Some(text) = given else { return Ok(None) };
-    lessons::moment(text).map(Some).ok_or_else(|| {
-        let what = format!(
-            "{flag}: `{text}` must be a date or a time, as in 2026-06-10 or 2026-06-10T12:00:00Z"
-        );
-        Failure::Usage(what)
-    })
-}
-
 /// The two periods, where drift is asked for.
 fn periods(command: &Evaluate, settings: &Settings) -> Result<Option<(Period, Period)>, Failure> {
-    let from = time("--reference-from", command.reference_from.as_deref())?;
-    let to = time("--reference-to", command.reference_to.as_deref())?;
+    let from = lessons::time("--reference-from", command.reference_from.as_deref())?;
+    let to = lessons::time("--reference-to", command.reference_to.as_deref())?;
     if from.is_none() && to.is_none() {
         if command.fail_on_drift {
             let what = "--fail-on-drift: drift from when? Name --reference-from or --reference-to";

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::args::{Lessons as Wanted, Rules};
+use super::clock;
 use super::config::{self, Setting, Settings};
 use super::exit::Failure;
 use super::files::{Loaded, Sources};
@@ -204,13 +205,7 @@ fn maturity(wanted: &Wanted, latest: Option<Timestamp>, source: &str) -> Result<
         );
         Failure::Usage(what)
     })?;
-    let as_of = match &wanted.as_of {
-        Some(text) => Some(moment(text).ok_or_else(|| {
-            let what = format!("--as-of: `{text}` must be a date or a time, as in 2026-06-10 or 2026-06-10T12:00:00Z");
-            Failure::Usage(what)
-        })?),
-        None => latest,
-    };
+    let as_of = time("--as-of", wanted.as_of.as_deref())?.or(latest);
     let as_of = as_of.ok_or_else(|| {
         let what = "holds no decision and no event: there is nothing to learn from";
         Failure::bad_file(source, what)
@@ -222,18 +217,20 @@ fn maturity(wanted: &Wanted, latest: Option<Timestamp>, source: &str) -> Result<
     })
 }
 
-/// A date (its first moment in UTC) or a time in RFC 3339.
-pub(crate) fn moment(text: &str) -> Option<Timestamp> {
-    let whole = if text.len() == 10 {
-        format!("{text}T00:00:00Z")
+/// A time that was given: a date (its first moment in UTC), or a time in RFC 3339.
+pub(crate) fn time(flag: &str, given: Option<&str>) -> Result<Option<Timestamp>, Failure> {
+    let Some(text) = given else { return Ok(None) };
+    let read = if text.len() == 10 {
+        clock::parse(&format!("{text}T00:00:00Z"))
     } else {
-        text.to_owned()
+        clock::parse(text)
     };
-    let time: prost_types::Timestamp = whole.parse().ok()?;
-    let micros = time.seconds.checked_mul(1_000_000)?;
-    Some(Timestamp::from_micros(
-        micros.checked_add(i64::from(time.nanos) / 1_000)?,
-    ))
+    read.map(Some).ok_or_else(|| {
+        let what = format!(
+            "{flag}: `{text}` must be a date or a time, as in 2026-06-10 or 2026-06-10T12:00:00Z"
+        );
+        Failure::Usage(what)
+    })
 }
 
 impl Wanted {

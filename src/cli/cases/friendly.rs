@@ -4,7 +4,7 @@
 use prost_reflect::{EnumDescriptor, Kind, MessageDescriptor};
 use serde_json::{Map, Value};
 
-use crate::cli::json;
+use crate::cli::{clock, json};
 use crate::domain::units::{Span, Timestamp, Zone};
 
 /// Lengthens what is short, for one `now`.
@@ -70,7 +70,7 @@ impl Friendly {
         let text = text_of(value);
         let at = match ago(&text) {
             Some(span) => self.now.minus(span),
-            None => moment(&text).ok_or_else(|| {
+            None => clock::parse(&text).ok_or_else(|| {
                 format!("`{text}` is no time: as in 2026-06-10T12:00:00Z, `3 days ago` or `now`")
             })?,
         };
@@ -121,15 +121,6 @@ fn ago(text: &str) -> Option<Span> {
         [number, "hour" | "hours", "ago"] => number.parse().ok().map(Span::hours),
         _ => None,
     }
-}
-
-/// Reads RFC 3339.
-pub(super) fn moment(text: &str) -> Option<Timestamp> {
-    let read: prost_types::Timestamp = text.parse().ok()?;
-    let micros = read.seconds.checked_mul(1_000_000)?;
-    Some(Timestamp::from_micros(
-        micros.checked_add(i64::from(read.nanos) / 1_000)?,
-    ))
 }
 
 /// Lays `own` over `base`: tables entry by entry, everything else whole.
