@@ -1,7 +1,11 @@
 //! The command line as people type it. What a value means is decided in `config`; what a command
 //! does, in its own file.
 
+mod policy;
+
 use std::path::PathBuf;
+
+pub(crate) use policy::{Check as PolicyCheck, Policy, Test as PolicyTest};
 
 /// Decides what proof of handover an order's delivery needs, and says why.
 ///
@@ -498,34 +502,6 @@ pub(crate) struct Replay {
     pub(crate) format: Format,
     #[command(flatten)]
     pub(crate) place: Place,
-}
-
-/// The fraud team's work.
-#[derive(Debug, clap::Subcommand)]
-pub(crate) enum Policy {
-    /// Tells every problem of a policy file with line and column, and what is worth a second look
-    ///
-    /// Exit code 3 where the file has problems.
-    Check {
-        /// The policy file
-        #[arg(value_name = "FILE")]
-        file: PathBuf,
-        /// How to print
-        #[arg(long, value_enum, default_value_t)]
-        format: Format,
-    },
-    /// Judges the cases of a file, or of all `.toml` files of a directory
-    ///
-    /// Exit code 1 where a case fails, 3 where a file is no case.
-    Test {
-        /// File or directory of cases
-        #[arg(value_name = "PATH", default_value = "tests/data/policy")]
-        path: PathBuf,
-        #[command(flatten)]
-        place: Place,
-        #[command(flatten)]
-        rules: Rules,
-    },
 }
 
 /// The database.
