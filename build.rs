@@ -10,6 +10,7 @@ use prost::Message as _;
 const CONTRACT: &[&str] = &[
     "proto/doorstep/v1/decision.proto",
     "proto/doorstep/v1/history.proto",
+    "proto/doorstep/v1/policy.proto",
 ];
 
 /// The bytes we keep: stored, never sent.

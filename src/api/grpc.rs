@@ -4,6 +4,7 @@
 
 mod decision;
 mod history;
+mod policy;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -16,6 +17,7 @@ use super::outcomes::Outcomes;
 use super::status;
 use super::wire::pb::decision_service_server::DecisionServiceServer;
 use super::wire::pb::history_service_server::HistoryServiceServer;
+use super::wire::pb::policy_service_server::PolicyServiceServer;
 use super::wire::{Accepts, Invalid};
 use crate::decision::texts::Texts;
 use crate::service::{Error, Kind, Service};
@@ -50,8 +52,12 @@ pub fn routes(
     };
     let decision =
         DecisionServiceServer::new(face.clone()).max_decoding_message_size(message_bytes_max);
-    let history = HistoryServiceServer::new(face).max_decoding_message_size(message_bytes_max);
-    Routes::new(decision).add_service(history)
+    let history =
+        HistoryServiceServer::new(face.clone()).max_decoding_message_size(message_bytes_max);
+    let policy = PolicyServiceServer::new(face).max_decoding_message_size(message_bytes_max);
+    Routes::new(decision)
+        .add_service(history)
+        .add_service(policy)
 }
 
 impl Face {

@@ -129,7 +129,11 @@ mod tests {
             Some((Lane::Call, true)),
         );
         check("doorstep.v1.DecisionService/Decide", None);
-        check("/doorstep.v1.PolicyService/CheckPolicy", None);
+        check(
+            "/doorstep.v1.PolicyService/BacktestPolicy",
+            Some((Lane::Call, true)),
+        );
+        check("/doorstep.v1.PolicyService/Unheard", None);
         for rpc in BATCHES {
             check(&format!("/{rpc}"), Some((Lane::Batch, false)));
         }

@@ -25,7 +25,11 @@ from grpc_reflection.v1alpha.proto_reflection_descriptor_database import (
 )
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-SERVICES = ("doorstep.v1.DecisionService", "doorstep.v1.HistoryService")
+SERVICES = (
+    "doorstep.v1.DecisionService",
+    "doorstep.v1.HistoryService",
+    "doorstep.v1.PolicyService",
+)
 # A debug build on a busy machine: long enough that only a hang reaches it.
 PATIENCE_S = 60
 # Every reason code that any answer of this run has named; `test_reasons` checks it off.

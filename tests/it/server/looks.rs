@@ -29,6 +29,7 @@ async fn health_follows_its_causes_for_every_service() {
             "",
             "doorstep.v1.DecisionService",
             "doorstep.v1.HistoryService",
+            "doorstep.v1.PolicyService",
         ] {
             let answer = client.check(of(service)).await.unwrap();
             assert_eq!(answer.get_ref().status(), expected, "{service}");
@@ -49,11 +50,11 @@ async fn a_service_we_do_not_have_is_not_found_and_its_watch_stays_open() {
     let server = Server::start(Settings::default()).await;
     let mut client = HealthClient::new(server.channel().await);
     let refused = client
-        .check(of("doorstep.v1.PolicyService"))
+        .check(of("doorstep.v1.ExperimentService"))
         .await
         .unwrap_err();
     assert_eq!(refused.code(), Code::NotFound);
-    let watched = client.watch(of("doorstep.v1.PolicyService")).await.unwrap();
+    let watched = client.watch(of("doorstep.v1.ExperimentService")).await.unwrap();
     let answer = watched.into_inner().message().await.unwrap().unwrap();
     assert_eq!(answer.status(), ServingStatus::ServiceUnknown);
 }
@@ -85,6 +86,7 @@ async fn both_reflections_list_what_is_built_and_no_more() {
     let ours = [
         "doorstep.v1.DecisionService",
         "doorstep.v1.HistoryService",
+        "doorstep.v1.PolicyService",
         "grpc.health.v1.Health",
     ];
     let with = |reflection: &'static str| [ours.as_slice(), &[reflection]].concat();
