@@ -54,7 +54,10 @@ async fn a_service_we_do_not_have_is_not_found_and_its_watch_stays_open() {
         .await
         .unwrap_err();
     assert_eq!(refused.code(), Code::NotFound);
-    let watched = client.watch(of("doorstep.v1.ExperimentService")).await.unwrap();
+    let watched = client
+        .watch(of("doorstep.v1.ExperimentService"))
+        .await
+        .unwrap();
     let answer = watched.into_inner().message().await.unwrap().unwrap();
     assert_eq!(answer.status(), ServingStatus::ServiceUnknown);
 }
