@@ -8,6 +8,7 @@ pub mod alternatives;
 pub mod answer;
 pub mod catalogue;
 pub mod choose;
+pub mod coverage;
 pub mod draft;
 pub mod draw;
 pub mod explain;

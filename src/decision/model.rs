@@ -8,6 +8,7 @@ mod layout;
 mod parts;
 #[cfg(test)]
 mod tests;
+mod words;
 
 pub use parts::{HazardParts, PairParts, Parts};
 

@@ -2,6 +2,7 @@
 //!
 //! [`Policy::feasible`], [`Policy::rules`] and [`Policy::price`] are the three questions that `judge` asks.
 
+mod cell;
 mod checker;
 mod condition;
 mod cost;
@@ -13,7 +14,9 @@ mod rules;
 #[cfg(test)]
 mod tests;
 
+pub use self::cell::EffectCell;
 use self::cost::Costs;
+pub use self::feasible::CONSTRAINTS;
 use self::rules::Rule;
 use super::answer::{ActionCost, HazardScore, SkippedRule};
 use super::problem::Problem;

@@ -210,7 +210,7 @@ impl<'a> Stake<'a> {
 }
 
 /// The effect table of each hazard here: places in [`TABLES`], by hazard.
-fn tables(situation: &Situation, feasible: &Feasible) -> [usize; Hazard::COUNT] {
+pub(super) fn tables(situation: &Situation, feasible: &Feasible) -> [usize; Hazard::COUNT] {
     let parcels = situation.own_parcels.unwrap_or(PARCELS_UNKNOWN);
     let several = parcels.saturating_add(situation.other_parcels) > 1;
     let takeover = match (feasible.changed_at, feasible.prior) {
@@ -222,7 +222,7 @@ fn tables(situation: &Situation, feasible: &Feasible) -> [usize; Hazard::COUNT] 
 }
 
 /// The column of an action in an effect table.
-const fn column(action: Action, sealed: bool) -> usize {
+pub(super) const fn column(action: Action, sealed: bool) -> usize {
     match action {
         Action::None => 0,
         Action::Otp => 1,

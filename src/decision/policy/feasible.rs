@@ -6,8 +6,32 @@
 use super::{Feasible, Policy};
 use crate::decision::reasons::Code;
 use crate::decision::situation::{ContactFacts, Fit, LockerFacts, Situation};
+use crate::domain::action::Action;
 use crate::domain::order::{AddressType, Capability, ContactKind};
 use crate::domain::units::Timestamp;
+
+/// Every action that a hard constraint can exclude, with the reason: what [`Policy::feasible`] ever says.
+pub const CONSTRAINTS: &[(Action, Code)] = &[
+    (Action::Otp, Code::SeveralParcelsAtStop),
+    (Action::Otp, Code::ParcelsUnknown),
+    (Action::Otp, Code::NoCodePossible),
+    (Action::Otp, Code::CarrierNotReady),
+    (Action::Otp, Code::GiftWithoutContact),
+    (Action::Otp, Code::NoContact),
+    (Action::Otp, Code::NoPriorContact),
+    (Action::Otp, Code::AccessExempt),
+    (Action::ItemCodes, Code::NoCodePossible),
+    (Action::ItemCodes, Code::CarrierNotReady),
+    (Action::ItemCodes, Code::GiftWithoutContact),
+    (Action::ItemCodes, Code::NoContact),
+    (Action::ItemCodes, Code::NoPriorContact),
+    (Action::ItemCodes, Code::AccessExempt),
+    (Action::LockerOnly, Code::AccessExempt),
+    (Action::LockerOnly, Code::AlreadyCollected),
+    (Action::LockerOnly, Code::LockerDoesNotFit),
+    (Action::LockerOnly, Code::SizeUnknown),
+    (Action::LockerOnly, Code::NoLockerInReach),
+];
 
 impl Policy {
     pub(super) fn possible(&self, situation: &Situation) -> Feasible {
