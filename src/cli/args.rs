@@ -5,7 +5,10 @@ mod policy;
 
 use std::path::PathBuf;
 
-pub(crate) use policy::{Check as PolicyCheck, Policy, Test as PolicyTest};
+pub(crate) use policy::{
+    Cases as PolicyCases, Check as PolicyCheck, Coverage as PolicyCoverage, Policy,
+    Test as PolicyTest,
+};
 
 /// Decides what proof of handover an order's delivery needs, and says why.
 ///

@@ -18,9 +18,11 @@
 //! Orders and events have the fields of the contract; enums may leave out their prefix, times may be
 //! `N days ago`, `N hours ago` or `now`, and dates `in N days` or `today`.
 
+mod expected;
 mod friendly;
 mod judged;
 mod past;
+mod stated;
 #[cfg(test)]
 mod tests;
 
@@ -35,9 +37,14 @@ use super::clock;
 use super::exit::Failure;
 use super::json;
 use crate::api::wire::pb;
+use crate::decision::signal::Signal;
 use crate::domain::units::Timestamp;
+use expected::Expect;
 use friendly::Friendly;
-pub(crate) use judged::Judge;
+pub(crate) use judged::{Judge, Judged};
+
+/// What is wrong with a `now`.
+const NO_TIME: &str = "must be a time, as in 2026-06-10T12:00:00Z";
 
 /// One case, ready to be judged.
 #[derive(Debug)]
@@ -46,44 +53,16 @@ pub(crate) struct Case {
     pub(crate) place: String,
     /// What it is about.
     pub(crate) name: String,
+    /// Why the answer should be so, where the file says it.
+    pub(crate) why: Option<String>,
     now: Timestamp,
     order: pb::Order,
     /// Orders that were placed before.
     before: Vec<pb::Order>,
     events: Vec<pb::Event>,
+    /// Signals that are said instead of measured; none: missing.
+    signals: Vec<(Signal, Option<f64>)>,
     expect: Expect,
-}
-
-/// What the policy should answer; what is absent is not looked at.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Expect {
-    /// One of these.
-    action: Option<OneOrMore>,
-    /// All of these are among the reasons.
-    #[serde(default)]
-    reasons: Vec<String>,
-    /// None of these is.
-    #[serde(default)]
-    not_reasons: Vec<String>,
-    /// All of these rules nearly held.
-    #[serde(default)]
-    near_misses: Vec<String>,
-    /// All of these go with the action.
-    #[serde(default)]
-    obligations: Vec<String>,
-    /// Where a code would go; empty: nowhere.
-    code_contact_id: Option<String>,
-    /// Actions that are not possible, with all these reasons.
-    #[serde(default)]
-    not_possible: BTreeMap<String, Vec<String>>,
-}
-
-#[derive(Clone, Debug, Deserialize)]
-#[serde(untagged)]
-enum OneOrMore {
-    One(String),
-    More(Vec<String>),
 }
 
 #[derive(Deserialize)]
@@ -101,13 +80,17 @@ struct Written {
     name: String,
     /// For people.
     #[serde(default)]
-    #[expect(dead_code, reason = "a reader of the file wants to know")]
     why: Option<String>,
+    /// When this one is decided, if not at the file's `now`.
+    #[serde(default)]
+    now: Option<String>,
     order: Value,
     #[serde(default)]
     before: Vec<Value>,
     #[serde(default)]
     history: Vec<Value>,
+    #[serde(default)]
+    signals: BTreeMap<String, Value>,
     expect: Expect,
 }
 
@@ -158,11 +141,7 @@ fn sheet(name: &str, text: &str) -> Result<Vec<Case>, Vec<String>> {
         let line = error.span().map_or(1, |span| line_at(text, span.start));
         vec![format!("{name}:{line}: {}", error.message())]
     })?;
-    let now = clock::parse(&sheet.now).ok_or_else(|| {
-        vec![format!(
-            "{name}:1: now: must be a time, as in 2026-06-10T12:00:00Z"
-        )]
-    })?;
+    let now = clock::parse(&sheet.now).ok_or_else(|| vec![format!("{name}:1: now: {NO_TIME}")])?;
     let (mut cases, mut wrong) = (Vec::new(), Vec::new());
     for written in sheet.case {
         let place = format!("{name}:{}", line_at(text, written.span().start));
@@ -181,12 +160,19 @@ fn sheet(name: &str, text: &str) -> Result<Vec<Case>, Vec<String>> {
 fn case(place: &str, written: Written, base: &Value, now: Timestamp) -> Result<Case, String> {
     let Written {
         name,
+        why,
+        now: own_now,
         order,
         before,
         history,
+        signals,
         expect,
-        ..
     } = written;
+    let in_case = |what: &str, error: String| format!("case `{name}`: {what}: {error}");
+    let now = match own_now {
+        Some(text) => clock::parse(&text).ok_or_else(|| in_case("now", NO_TIME.to_owned()))?,
+        None => now,
+    };
     let friendly = Friendly::new(now);
     let read = |own: Value, id: &str| -> Result<pb::Order, String> {
         let mut order = base.clone();
@@ -197,7 +183,6 @@ fn case(place: &str, written: Written, base: &Value, now: Timestamp) -> Result<C
         }
         Ok(order)
     };
-    let in_case = |what: &str, error: String| format!("case `{name}`: {what}: {error}");
     let order = read(order, "case").map_err(|error| in_case("order", error))?;
     let numbered = before.into_iter().zip(1..);
     let before = numbered.map(|(own, number)| {
@@ -206,14 +191,18 @@ fn case(place: &str, written: Written, base: &Value, now: Timestamp) -> Result<C
     let before = before.collect::<Result<Vec<_>, _>>()?;
     let events = past::events(history, &order, &friendly);
     let events = events.map_err(|error| in_case("history", error))?;
+    let signals = stated::signals(&signals).map_err(|error| in_case("signals", error))?;
+    expect.known().map_err(|error| in_case("expect", error))?;
     let place = place.to_owned();
     Ok(Case {
         place,
         name,
+        why,
         now,
         order,
         before,
         events,
+        signals,
         expect,
     })
 }

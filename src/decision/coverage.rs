@@ -73,8 +73,24 @@ pub struct Reached {
     pub kind: Kind,
     /// How many there are.
     pub of: usize,
-    /// What no case reached, in words.
-    pub missing: Vec<String>,
+    /// What no case reached.
+    pub missing: Vec<Missing>,
+}
+
+/// Something that no case reached.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Missing {
+    /// The rule, the action that is not possible, the signal, or parcels and account of an effect cell.
+    pub what: String,
+    /// How near cases came to the rule; else the reason, the bin or the effect's column.
+    pub which: String,
+}
+
+/// As in `new_device: yes`.
+impl std::fmt::Display for Missing {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}: {}", self.what, self.which)
+    }
 }
 
 impl Reached {
@@ -161,53 +177,56 @@ impl<'r> Coverage<'r> {
     pub fn reached(&self) -> [Reached; 4] {
         Kind::ALL.map(|kind| match kind {
             Kind::Rules => {
-                let all = self.rules().map(|(id, it)| (it.held > 0, rule(id, it)));
+                let all = self.rules().map(|(id, it)| (it.held > 0, id, near(it)));
                 Reached::of(kind, all)
             }
-            Kind::Constraints => Reached::of(
-                kind,
-                CONSTRAINTS.iter().map(|(action, code)| {
+            Kind::Constraints => {
+                let all = CONSTRAINTS.iter().map(|(action, code)| {
                     let seen = self.constraints.contains(&(*action, code.clone()));
-                    (seen, format!("{} {}", action.key(), code.text()))
-                }),
-            ),
-            Kind::Bins => Reached::of(
-                kind,
-                bins(&self.release.model).map(|(signal, place, words)| {
+                    (seen, action.key(), code.text().into_owned())
+                });
+                Reached::of(kind, all)
+            }
+            Kind::Bins => {
+                let all = bins(&self.release.model).map(|(signal, place, words)| {
                     let seen = self.bins.contains(&(signal, place));
-                    (seen, format!("{} {words}", signal.name()))
-                }),
-            ),
-            Kind::Effects => Reached::of(
-                kind,
-                EffectCell::all()
-                    .into_iter()
-                    .map(|cell| (self.cells.contains(&cell), cell.to_string())),
-            ),
+                    (seen, signal.name(), words)
+                });
+                Reached::of(kind, all)
+            }
+            Kind::Effects => {
+                let all = EffectCell::all().into_iter().map(|cell| {
+                    let around = format!("{}, {}", cell.parcels, cell.account);
+                    (self.cells.contains(&cell), around, cell.column.to_owned())
+                });
+                Reached::of(kind, all)
+            }
         })
     }
 }
 
 impl Reached {
-    fn of(kind: Kind, all: impl Iterator<Item = (bool, String)>) -> Self {
+    fn of<S: Into<String>>(kind: Kind, all: impl Iterator<Item = (bool, S, String)>) -> Self {
         let (mut of, mut missing) = (0, Vec::new());
-        for (seen, words) in all {
+        for (seen, what, which) in all {
             of += 1;
             if !seen {
-                missing.push(words);
+                let what = what.into();
+                missing.push(Missing { what, which });
             }
         }
         Self { kind, of, missing }
     }
 }
 
-/// A rule that never held, and how near cases came.
-fn rule(id: &str, reach: RuleReach) -> String {
-    match reach {
-        RuleReach { nearly: 1.., .. } => format!("{id} (nearly held)"),
-        RuleReach { skipped: 1.., .. } => format!("{id} (a signal was missing)"),
-        RuleReach { .. } => id.to_owned(),
-    }
+/// How near cases came to a rule that never held.
+fn near(reach: RuleReach) -> String {
+    let near = match reach {
+        RuleReach { nearly: 1.., .. } => "nearly held",
+        RuleReach { skipped: 1.., .. } => "a signal was missing",
+        RuleReach { .. } => "never held",
+    };
+    near.to_owned()
 }
 
 /// Every bin of every signal, with its words.

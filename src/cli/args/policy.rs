@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use super::{Format, Place, Rules};
+use crate::cli::policy::Threshold;
 
 /// The fraud team's work.
 #[derive(Debug, clap::Subcommand)]
@@ -15,6 +16,10 @@ pub(crate) enum Policy {
     ///
     /// Exit code 1 where a case fails, 3 where a file is no case.
     Test(Test),
+    /// Tells which rules, hard constraints, bins of signals and cells of the effect tables no case reached
+    ///
+    /// Exit code 1 where less was reached than `--threshold` wants.
+    Coverage(Coverage),
 }
 
 /// Which file to check.
@@ -30,12 +35,49 @@ pub(crate) struct Check {
 
 /// Which cases to judge, and by what.
 #[derive(Debug, clap::Args)]
-pub(crate) struct Test {
-    /// File or directory of cases
-    #[arg(value_name = "PATH", default_value = "tests/data/policy")]
-    pub(crate) path: PathBuf,
+pub(crate) struct Cases {
+    /// File or directory of cases [default: the folder `cases` beside the policy file, else models/cases]
+    #[arg(value_name = "PATH")]
+    pub(crate) path: Option<PathBuf>,
+    /// Only cases with this in their name or file; `*` stands for anything
+    #[arg(long, value_name = "PATTERN")]
+    pub(crate) run: Option<String>,
     #[command(flatten)]
     pub(crate) place: Place,
     #[command(flatten)]
     pub(crate) rules: Rules,
+}
+
+/// What to judge, and how to tell it.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Test {
+    #[command(flatten)]
+    pub(crate) cases: Cases,
+    /// Tells what of the policy the cases reached, too
+    #[arg(long)]
+    pub(crate) coverage: bool,
+    /// Exit code 1 where less than N % was reached: N for each kind, or KIND=N for rules, constraints, bins or effects
+    #[arg(
+        long,
+        value_name = "N,..",
+        value_delimiter = ',',
+        requires = "coverage"
+    )]
+    pub(crate) threshold: Vec<Threshold>,
+    /// How to print
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: Format,
+}
+
+/// What to look at, and how much of it is enough.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Coverage {
+    #[command(flatten)]
+    pub(crate) cases: Cases,
+    /// Exit code 1 where less than N % was reached: N for each kind, or KIND=N for rules, constraints, bins or effects
+    #[arg(long, value_name = "N,..", value_delimiter = ',')]
+    pub(crate) threshold: Vec<Threshold>,
+    /// How to print
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: Format,
 }

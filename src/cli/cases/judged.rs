@@ -3,14 +3,14 @@
 
 use std::sync::Arc;
 
-use super::{Case, Expect, OneOrMore};
+use super::Case;
 use crate::api::wire::{self, Accepts, Invalid};
 use crate::decision::answer::{Chance, Decision};
-use crate::decision::explain::explain;
-use crate::decision::judge::judge;
+use crate::decision::judge::{Weighed, judge, weigh};
+use crate::decision::policy::{NearMiss, Policy};
+use crate::decision::release::Release;
 use crate::decision::signals;
 use crate::decision::situation::Situation;
-use crate::domain::action::Action;
 use crate::domain::content::{content_digest, event_digest};
 use crate::domain::ids::{DecisionId, KeyId};
 use crate::domain::order::Order;
@@ -22,6 +22,19 @@ use crate::service::history;
 use crate::service::keyring::KeyRing;
 use crate::service::release::InForce;
 use crate::service::scratch::Scratch;
+
+/// A case with its answer, and all that led there.
+#[derive(Debug)]
+pub(crate) struct Judged {
+    /// What was measured.
+    pub(crate) situation: Situation,
+    /// What was thought of it.
+    pub(crate) weighed: Weighed,
+    /// The answer without chance.
+    pub(crate) decision: Decision,
+    /// Rules that nearly held.
+    pub(crate) near_misses: Vec<NearMiss>,
+}
 
 /// Judges cases by what is in force.
 #[derive(Debug)]
@@ -41,11 +54,22 @@ impl Judge {
         })
     }
 
+    /// The policy, model and versions that judge.
+    pub(crate) fn release(&self) -> &Release {
+        &self.in_force.release
+    }
+
     /// What differs from what the case expects; nothing where it passes.
+    pub(crate) fn differences(&self, case: &Case, judged: &Judged) -> Vec<String> {
+        let policy: &Policy = &self.in_force.release.policy;
+        case.expect.differences(judged, policy)
+    }
+
+    /// Judges a case.
     ///
     /// # Errors
     /// What keeps it from being judged.
-    pub(crate) fn differences(&self, case: &Case) -> Result<Vec<String>, String> {
+    pub(crate) fn judge(&self, case: &Case) -> Result<Judged, String> {
         let mut rows = Scratch::default();
         let accepts = self.accepts(case.now);
         for event in &case.events {
@@ -61,13 +85,25 @@ impl Judge {
         keys.extend(signals::address_keys(&order.delivery.address_key));
         let snapshot = rows.read(keys);
         let catalogue = &self.in_force.catalogue;
-        let situation = signals::measure(order, snapshot, catalogue, case.now);
+        let mut situation = signals::measure(order, snapshot, catalogue, case.now);
+        for (signal, value) in &case.signals {
+            situation.signals.set(*signal, *value);
+        }
         let chance = Chance {
             draw: None,
             ratchet: Ratchet::default(),
         };
-        let decision = judge(&situation, &self.in_force.release, &chance);
-        Ok(self.compare(&case.expect, &situation, &decision))
+        let release = self.release();
+        let weighed = weigh(&situation, release);
+        let Weighed { hazards, risk, .. } = &weighed;
+        let near_misses = release.policy.near_misses(&situation, hazards, *risk);
+        let decision = judge(&situation, release, &chance);
+        Ok(Judged {
+            situation,
+            weighed,
+            decision,
+            near_misses,
+        })
     }
 
     fn accepts(&self, now: Timestamp) -> Accepts {
@@ -118,100 +154,6 @@ impl Judge {
             .map(drop)
             .ok_or_else(|| format!("{}: does not end", order.order_id))
     }
-
-    fn compare(&self, expect: &Expect, situation: &Situation, it: &Decision) -> Vec<String> {
-        let mut differences = Vec::new();
-        let mut differ = |what: String| differences.push(what);
-        let reasons: Vec<_> = it.reasons.iter().map(|it| it.code.text()).collect();
-        if let Some(wanted) = &expect.action {
-            let wanted = match wanted {
-                OneOrMore::One(one) => std::slice::from_ref(one),
-                OneOrMore::More(all) => all,
-            };
-            if !wanted
-                .iter()
-                .any(|name| action(name) == Some(it.own_action))
-            {
-                let (wanted, got) = (wanted.join(" or "), it.own_action.name());
-                differ(format!(
-                    "expected {wanted}, got {got} because of {}",
-                    reasons.join(", ")
-                ));
-            }
-        }
-        for code in expect
-            .reasons
-            .iter()
-            .filter(|code| !reasons.contains(&code.as_str().into()))
-        {
-            differ(format!("reason {code} is not among {}", reasons.join(", ")));
-        }
-        for code in expect
-            .not_reasons
-            .iter()
-            .filter(|code| reasons.contains(&code.as_str().into()))
-        {
-            differ(format!("reason {code} is there and should not be"));
-        }
-        let contact = it.code_contact_id.as_ref().map_or("", |id| id.as_str());
-        if let Some(wanted) = expect.code_contact_id.as_ref().filter(|it| *it != contact) {
-            differ(format!(
-                "a code would go to `{contact}` and not to `{wanted}`"
-            ));
-        }
-        let obligations: Vec<_> = it.obligations.iter().map(|it| it.name()).collect();
-        for name in expect
-            .obligations
-            .iter()
-            .filter(|it| !obligations.contains(&it.as_str()))
-        {
-            differ(format!(
-                "obligation {name} is not among {}",
-                obligations.join(", ")
-            ));
-        }
-        for (name, codes) in &expect.not_possible {
-            let cost = action(name).and_then(|action| it.costs.get(action.index()));
-            let Some(cost) = cost else {
-                differ(format!("no action is called {name}"));
-                continue;
-            };
-            let because: Vec<_> = cost.infeasible_because.iter().map(|it| it.text()).collect();
-            if cost.feasible {
-                differ(format!("{name} is possible"));
-            }
-            for code in codes
-                .iter()
-                .filter(|code| !because.contains(&code.as_str().into()))
-            {
-                differ(format!(
-                    "{name} is not possible because of {}: no {code}",
-                    because.join(", ")
-                ));
-            }
-        }
-        if !expect.near_misses.is_empty() {
-            let near = explain(situation, &self.in_force.release).near_misses;
-            let near: Vec<_> = near.iter().map(|it| it.rule.as_str()).collect();
-            for rule in expect
-                .near_misses
-                .iter()
-                .filter(|it| !near.contains(&it.as_str()))
-            {
-                differ(format!(
-                    "rule {rule} is not among the near misses: {}",
-                    near.join(", ")
-                ));
-            }
-        }
-        differences
-    }
-}
-
-/// An action by its name with or without prefix, or as in policy files.
-fn action(name: &str) -> Option<Action> {
-    let short = name.strip_prefix("ACTION_").unwrap_or(name);
-    Action::from_name(short).or_else(|| Action::from_key(short))
 }
 
 fn told(what: &str, invalid: &Invalid) -> String {

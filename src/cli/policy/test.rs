@@ -1,49 +1,80 @@
 //! `policy test`: whether a policy answers its cases.
 
-use crate::cli::args::PolicyTest;
-use crate::cli::cases::{self, Judge};
-use crate::cli::config::{self, Settings};
+use serde_json::{Value, json};
+
+use super::coverage;
+use super::round::Round;
+use super::threshold::hold;
+use crate::cli::args::{Format, PolicyTest};
+use crate::cli::cases::{Case, Judged};
 use crate::cli::exit::Failure;
-use crate::cli::files::Sources;
 use crate::cli::output::Output;
 use crate::cli::show;
 
-/// Judges the cases of a file or directory by what the flags put in force.
+/// Judges the cases; one that fails is a finding, and so is too little coverage where that is asked for.
 pub(super) fn run(args: &PolicyTest, out: &mut Output) -> Result<(), Failure> {
-    let flags = config::flags(&args.place, Some(&args.rules), None);
-    let settings = Settings::read(args.place.config.as_deref(), flags)?;
-    let in_force = Sources::read(&settings)?.load()?.in_force;
-    let judge = Judge::new(in_force)
-        .ok_or_else(|| Failure::Bug("the key of cases has no name".to_owned()))?;
-    judged(&cases::read(&args.path)?, &judge, out)
-}
-
-/// Judges every case; one that fails is a finding.
-fn judged(cases: &[cases::Case], judge: &Judge, out: &mut Output) -> Result<(), Failure> {
-    let mut failed = Vec::new();
-    for case in cases {
-        let differences = judge.differences(case).unwrap_or_else(|what| vec![what]);
-        failed.extend(
-            differences
-                .into_iter()
-                .map(|it| [case.place.clone(), case.name.clone(), it]),
-        );
+    let round = Round::play(&args.cases)?;
+    let differences = round.differences();
+    let wrong = differences.iter().filter(|it| !it.is_empty()).count();
+    let right = differences.len() - wrong;
+    let seen = args.coverage.then(|| round.coverage());
+    match args.format {
+        Format::Table => {
+            if wrong > 0 {
+                failed(&round, &differences, out)?;
+            }
+            out.line(format_args!("{right} passed, {wrong} failed"))?;
+            if let Some(seen) = &seen {
+                coverage::tables(seen, out)?;
+            }
+        }
+        Format::Json => {
+            let cases = round.cases.iter().zip(&differences);
+            let cases: Vec<Value> = cases
+                .map(|(it, differences)| case(it, differences))
+                .collect();
+            out.line(json!({
+                "passed": right,
+                "failed": wrong,
+                "cases": cases,
+                "coverage": seen.as_ref().map(coverage::json),
+            }))?;
+        }
     }
-    let mut names: Vec<_> = failed.iter().map(|[place, ..]| place).collect();
-    names.dedup();
-    let (wrong, all) = (names.len(), cases.len());
-    if !failed.is_empty() {
-        show::table(
-            out,
-            ["where", "case", "what differs"],
-            failed.iter().cloned(),
-        )?;
-    }
-    out.line(format_args!("{} passed, {wrong} failed", all - wrong))?;
     out.flush()?;
+    if let Some(seen) = &seen {
+        hold(&args.threshold, &seen.reached())?;
+    }
     if wrong == 0 {
         Ok(())
     } else {
         Err(Failure::Findings)
     }
+}
+
+/// A table of the cases that fail.
+fn failed(round: &Round, differences: &[Vec<String>], out: &mut Output) -> Result<(), Failure> {
+    let cases = round.cases.iter().zip(differences);
+    let rows = cases.flat_map(|((case, _), differences)| {
+        let name = match &case.why {
+            Some(why) => format!("{} ({why})", case.name),
+            None => case.name.clone(),
+        };
+        let row = move |it: &String| [case.place.clone(), name.clone(), it.clone()];
+        differences.iter().map(row)
+    });
+    show::table(out, ["where", "case", "what differs"], rows)
+}
+
+fn case((case, judged): &(Case, Result<Judged, String>), differences: &[String]) -> Value {
+    let decision = judged.as_ref().ok().map(|it| &it.decision);
+    json!({
+        "place": case.place,
+        "name": case.name,
+        "why": case.why,
+        "passed": differences.is_empty(),
+        "action": decision.map(|it| it.own_action.name()),
+        "risk": decision.map(|it| it.risk),
+        "differences": differences,
+    })
 }
