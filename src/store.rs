@@ -24,9 +24,10 @@ pub mod record;
 mod sqlite;
 #[cfg(test)]
 mod tests;
+mod trail;
 mod verify;
 
-pub use engine::{By, Filter, Found, Page, StoredVersion, VersionBy, VersionKind};
+pub use engine::{By, Filter, Found, Line, Page, StoredVersion, VersionBy, VersionKind};
 pub use error::Error;
 pub use verify::{Finding, Verified};
 

@@ -45,11 +45,12 @@ fn verify(settings: &Settings, out: &mut Output) -> Result<(), Failure> {
         decisions,
         events,
         rows,
+        acts,
         findings,
     } = verified;
     let found = findings.len();
     out.line(format_args!(
-        "{decisions} decisions, {events} events, {rows} orders and profiles: {found} findings"
+        "{decisions} decisions, {events} events, {rows} orders and profiles, {acts} acts on policies: {found} findings"
     ))?;
     out.flush()?;
     if findings.is_empty() {

@@ -9,13 +9,14 @@ use std::sync::Arc;
 use super::error::Error;
 use super::record::Columns;
 use super::verify::{Verified, Week};
+use crate::decision::lifecycle::Entry;
 use crate::decision::record::{Record, Sealed, Version};
 use crate::decision::snapshot::{EventLine, Key, Keys, Row, Snapshot};
 use crate::domain::action::{Action, DecisionState};
 use crate::domain::closed::closed;
 use crate::domain::dossier::{Dossier, ProfileKey};
 use crate::domain::ids::{CustomerId, DecisionId, OrderId};
-use crate::domain::tally::Entry;
+use crate::domain::tally;
 use crate::domain::units::{Digest, Timestamp};
 
 /// What one transaction writes beside the rows of its snapshot.
@@ -26,7 +27,7 @@ pub struct Batch {
     /// Decisions to append, in order.
     pub append: Vec<Sealed>,
     /// Amounts to add to routes, depots and the platform; times are the first of their week.
-    pub add: Vec<(ProfileKey, Entry, i64)>,
+    pub add: Vec<(ProfileKey, tally::Entry, i64)>,
     /// Events to keep.
     pub events: Vec<EventLine>,
     /// Orders whose waiting events are pending no more.
@@ -91,6 +92,18 @@ pub trait Writing: Send {
     /// # Errors
     /// Any of the engine's.
     fn keep_version(&mut self, version: &StoredVersion) -> Result<(), Error>;
+
+    /// Every act so far, oldest first.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`] names an act that cannot be read.
+    fn trail(&mut self) -> Result<Vec<Entry>, Error>;
+
+    /// Adds an act, and keeps the versions that it names.
+    ///
+    /// # Errors
+    /// Any of the engine's.
+    fn enter(&mut self, line: &Line) -> Result<(), Error>;
 }
 
 /// One connection that reads what is committed.
@@ -135,6 +148,12 @@ pub trait Reading: Send {
         by: &VersionBy,
     ) -> Result<Option<StoredVersion>, Error>;
 
+    /// Every act so far, oldest first.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`] names an act that cannot be read.
+    fn trail(&mut self) -> Result<Vec<Entry>, Error>;
+
     /// The newest time at which anything was recorded.
     ///
     /// # Errors
@@ -178,6 +197,12 @@ pub(super) trait Walk {
 
     /// Every row.
     fn rows(&mut self, visit: &mut dyn FnMut(Result<Row, Error>)) -> Result<(), Error>;
+
+    /// Every version that has a text: of what, the digest by which it is named, the text.
+    fn texts(&mut self, visit: &mut dyn FnMut(VersionKind, Digest, Vec<u8>)) -> Result<(), Error>;
+
+    /// Every act, oldest first, with its place.
+    fn acts(&mut self) -> Result<Vec<(i64, Entry)>, Error>;
 
     /// Every count of routes, depots and the platform.
     fn weeks(&mut self, visit: &mut dyn FnMut(Week, i64)) -> Result<(), Error>;
@@ -335,4 +360,15 @@ pub struct StoredVersion {
     pub body: Option<Vec<u8>>,
     /// When it was first used here.
     pub first_used_at: Timestamp,
+}
+
+/// An act for the trail.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Line {
+    /// What the trail says.
+    pub entry: Entry,
+    /// Of what its version is.
+    pub kind: VersionKind,
+    /// The file, where the version is not kept yet.
+    pub body: Option<Vec<u8>>,
 }

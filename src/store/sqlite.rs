@@ -24,6 +24,7 @@ mod reader;
 mod rows;
 #[cfg(test)]
 mod tests;
+mod trail;
 mod versions;
 mod walk;
 mod writer;
@@ -36,6 +37,7 @@ const LOCK: &str = "lock";
 const MIGRATIONS: &[&str] = &[
     include_str!("schema/0001.sql"),
     include_str!("schema/0002.sql"),
+    include_str!("schema/0003.sql"),
 ];
 /// The size of a page.
 const PAGE_BYTES: u64 = 4_096;

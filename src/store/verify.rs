@@ -6,9 +6,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::engine::{KeptDecision, KeptEvent, Walk};
+use super::engine::{KeptDecision, KeptEvent, VersionKind, Walk};
 use super::error::Error;
 use super::record::{chained, commitment, read};
+use crate::decision::lifecycle::{self, Act, Entry};
 use crate::decision::snapshot::Row;
 use crate::domain::dossier::{Dossier, Fact, ProfileKey};
 use crate::domain::event::EventKind;
@@ -50,6 +51,8 @@ pub struct Verified {
     pub events: u64,
     /// Orders and profiles compared.
     pub rows: u64,
+    /// Acts on policies looked at again.
+    pub acts: u64,
     /// What is wrong; empty where nothing is.
     pub findings: Vec<Finding>,
 }
@@ -75,6 +78,7 @@ pub(super) fn verify(walk: &mut dyn Walk, now: Timestamp) -> Result<Verified, Er
     walk.rows(&mut |row| check.first(row))?;
     // Profiles follow from dossiers, so every dossier must be known first.
     walk.rows(&mut |row| check.second(row, now))?;
+    check.acts(walk)?;
     let mut weeks = std::mem::take(&mut check.weeks);
     walk.weeks(&mut |week, n| {
         *weeks.entry(week).or_insert(0) -= n;
@@ -116,6 +120,43 @@ impl Check {
                 None
             }
         }
+    }
+
+    /// The trail against its rules, and every text against its digest.
+    fn acts(&mut self, walk: &mut dyn Walk) -> Result<(), Error> {
+        let mut kept = BTreeSet::new();
+        walk.texts(&mut |kind, digest, text| {
+            // A model's digest is over its tables, and a program has no text.
+            let of_text = matches!(kind, VersionKind::Policy | VersionKind::Catalogue);
+            if of_text && Digest::of(&text) != digest {
+                let problem = "its digest is not that of its text";
+                self.tell(kind.name(), digest.to_string(), problem);
+            }
+            if kind == VersionKind::Policy {
+                kept.insert(digest);
+            }
+        })?;
+        let acts = walk.acts();
+        let Some(acts) = self.readable(acts) else {
+            return Ok(());
+        };
+        let gap = (1_i64..).zip(&acts).find(|(place, (seq, _))| place != seq);
+        if let Some((place, _)) = gap {
+            self.tell("act", place.to_string(), "it is missing");
+        }
+        let trail: Vec<Entry> = acts.into_iter().map(|(_, entry)| entry).collect();
+        for (place, problem) in lifecycle::faults(&trail) {
+            self.tell("act", place.to_string(), problem);
+        }
+        let of_policies = |it: &&Entry| !matches!(it.act, Act::StartShadow | Act::StopShadow);
+        for entry in trail.iter().filter(of_policies) {
+            if !kept.contains(&entry.version.digest) {
+                let id = entry.version.digest.to_string();
+                self.tell("policy", id, "its text is not kept");
+            }
+        }
+        self.done.acts = u64::try_from(trail.len()).unwrap_or(u64::MAX);
+        Ok(())
     }
 
     fn decision(&mut self, kept: Result<KeptDecision, Error>) {

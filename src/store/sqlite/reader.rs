@@ -9,8 +9,10 @@ use rusqlite::{Connection, OptionalExtension as _};
 use super::failed;
 use super::find::Finder;
 use super::load::Loader;
+use super::trail;
 use super::versions::{self, Versions};
 use super::walk::{EVENTS, read_line};
+use crate::decision::lifecycle::Entry;
 use crate::decision::snapshot::{EventLine, Keys, Snapshot};
 use crate::domain::units::Timestamp;
 use crate::store::engine::{
@@ -113,6 +115,11 @@ impl Reading for Reader {
             what: "version",
             id: format!("{by:?}"),
         })
+    }
+
+    fn trail(&mut self) -> Result<Vec<Entry>, Error> {
+        let acts = self.ask(|it| trail::read(&it.loader))?;
+        Ok(acts.into_iter().map(|(_, entry)| entry).collect())
     }
 
     fn verify(&mut self) -> Result<Verified, Error> {

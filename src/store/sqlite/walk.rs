@@ -6,12 +6,14 @@ use super::failed;
 use super::find::Finder;
 use super::load::{read_claim, read_suspicion};
 use super::rows::{self, COLUMNS, Cells, Fault};
+use super::trail;
+use crate::decision::lifecycle::Entry;
 use crate::decision::snapshot::{EventLine, Row};
 use crate::domain::dossier::ProfileKey;
 use crate::domain::event::Event;
 use crate::domain::ids::{AddressKey, ClaimId, DepotId, EventId, OrderId, RouteId, SuspicionId};
-use crate::domain::units::{Currency, Timestamp};
-use crate::store::engine::{KeptDecision, KeptEvent, Walk};
+use crate::domain::units::{Currency, Digest, Timestamp};
+use crate::store::engine::{KeptDecision, KeptEvent, VersionKind, Walk};
 use crate::store::error::Error;
 use crate::store::record::{
     Broken, read_address, read_customer, read_dossier, read_event, read_link,
@@ -169,6 +171,24 @@ impl Walk for Finder<'_> {
             let id = SuspicionId::try_new(id).or(Err(Broken))?;
             Ok(Row::Suspicion(id, read_suspicion(cells)?))
         })
+    }
+
+    fn texts(&mut self, visit: &mut dyn FnMut(VersionKind, Digest, Vec<u8>)) -> Result<(), Error> {
+        let query = "SELECT kind, digest, body FROM version WHERE body IS NOT NULL ORDER BY id";
+        let all = self
+            .loader
+            .each(query, [], ("text of", "a version"), |cells| {
+                let kind = VersionKind::from_name(&cells.take::<String>()?).ok_or(Broken)?;
+                let digest = rows::digest(&cells.take::<Vec<u8>>()?)?;
+                Ok((kind, digest, cells.take()?))
+            })?;
+        all.into_iter()
+            .for_each(|(kind, digest, body)| visit(kind, digest, body));
+        Ok(())
+    }
+
+    fn acts(&mut self) -> Result<Vec<(i64, Entry)>, Error> {
+        trail::read(&self.loader)
     }
 
     fn weeks(&mut self, visit: &mut dyn FnMut(Week, i64)) -> Result<(), Error> {

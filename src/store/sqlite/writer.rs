@@ -9,7 +9,9 @@ use rusqlite::{Connection, Params, params};
 use super::failed;
 use super::load::Loader;
 use super::rows;
+use super::trail;
 use super::versions::{self, Numbers};
+use crate::decision::lifecycle;
 use crate::decision::record::Sealed;
 use crate::decision::signal::Signal;
 use crate::decision::snapshot::{EventLine, Key, Keys, Snapshot};
@@ -21,7 +23,7 @@ use crate::domain::profile::{Claim, Customer, Suspicion};
 use crate::domain::tally::{Entry, Tally};
 use crate::domain::units::{Digest, Timestamp};
 use crate::store::batcher::{tally_of, week_of};
-use crate::store::engine::{Batch, StoredVersion, Writing};
+use crate::store::engine::{Batch, Line, StoredVersion, Writing};
 use crate::store::error::Error;
 use crate::store::record::{self, Anchor};
 
@@ -153,6 +155,18 @@ impl Writing for Writer {
             it.first_used_at,
         );
         kept.map(drop).map_err(self.tell())
+    }
+
+    fn trail(&mut self) -> Result<Vec<lifecycle::Entry>, Error> {
+        let Self {
+            connection, path, ..
+        } = self;
+        let acts = trail::read(&Loader { connection, path })?;
+        Ok(acts.into_iter().map(|(_, entry)| entry).collect())
+    }
+
+    fn enter(&mut self, line: &Line) -> Result<(), Error> {
+        trail::enter(&self.connection, line).map_err(self.tell())
     }
 }
 
