@@ -20,6 +20,8 @@ mod judge;
 #[cfg(test)]
 mod models;
 #[cfg(test)]
+mod off_policy;
+#[cfg(test)]
 mod place;
 #[cfg(test)]
 mod race;

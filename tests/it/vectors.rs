@@ -14,7 +14,7 @@ pub(crate) fn vectors(name: &str) -> Value {
 }
 
 /// A file of the vectors.
-fn text(name: &str) -> String {
+pub(crate) fn text(name: &str) -> String {
     #[expect(
         clippy::disallowed_methods,
         reason = "another set of vectors may be named from outside"
@@ -26,7 +26,7 @@ fn text(name: &str) -> String {
     std::fs::read_to_string(&folder).unwrap_or_else(|fault| panic!("{}: {fault}", folder.display()))
 }
 
-fn list<'a>(value: &'a Value, name: &str) -> &'a Vec<Value> {
+pub(crate) fn list<'a>(value: &'a Value, name: &str) -> &'a Vec<Value> {
     value[name]
         .as_array()
         .unwrap_or_else(|| panic!("no list `{name}`"))
