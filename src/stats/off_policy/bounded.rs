@@ -159,8 +159,7 @@ impl Sums {
         let weight = self.weight_max.max(f64::MIN_POSITIVE);
         let trials = self.rows / weight;
         let successes = ((self.wr - bounds.low * self.w) / range / weight).clamp(0.0, trials);
-        let back =
-            |share: f64| (bounds.low + range * share * weight).clamp(bounds.low, bounds.high);
+        let back = |share: f64| (bounds.low + range * share).clamp(bounds.low, bounds.high);
         let failures = trials - successes;
         Estimate {
             value: back(successes / trials),
