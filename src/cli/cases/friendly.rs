@@ -123,11 +123,18 @@ fn ago(text: &str) -> Option<Span> {
     }
 }
 
-/// Lays `own` over `base`: tables entry by entry, everything else whole.
+/// What takes an entry of the base away.
+const MISSING: &str = "missing";
+
+/// Lays `own` over `base`: tables entry by entry, everything else whole; `missing` takes away.
 pub(super) fn over(base: &mut Value, own: Value) {
     match (base, own) {
         (Value::Object(base), Value::Object(own)) => {
             for (key, value) in own {
+                if value == MISSING {
+                    base.remove(&key);
+                    continue;
+                }
                 match base.get_mut(&key) {
                     Some(below) => over(below, value),
                     None => drop(base.insert(key, value)),

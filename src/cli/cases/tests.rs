@@ -28,11 +28,15 @@ fn what_is_short_is_lengthened_and_what_is_said_once_holds_for_all() {
          order.items = [{ category = \"PHONE\", unit_price_minor = 1 }]\n\
          order.customer_since_at = \"2 days ago\"\n\
          order.delivery.address_type = \"FLAT\"\n\
+         order.currency_code = \"missing\"\n\
          history = [{ occurred_at = \"3 hours ago\", password_reset = {} }]\n",
     );
     let case = &cases.unwrap()[0];
     let delivery = case.order.delivery.as_ref().unwrap();
-    assert_eq!(case.place, "f.toml:5");
+    assert_eq!(
+        (case.place.as_str(), case.order.currency_code.as_str()),
+        ("f.toml:5", "")
+    );
     assert_eq!(case.order.items[0].category, 1);
     assert_eq!(
         (delivery.address_type, delivery.address_key.as_str()),
