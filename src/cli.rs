@@ -25,6 +25,7 @@ mod keys;
 mod lessons;
 mod output;
 mod player;
+mod policies;
 mod policy;
 mod progress;
 mod reload;

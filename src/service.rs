@@ -9,6 +9,7 @@ pub mod ids;
 pub mod keyring;
 pub mod past;
 pub mod playing;
+pub mod policies;
 pub mod read;
 pub mod release;
 pub mod scratch;
@@ -17,6 +18,7 @@ pub mod shown;
 use std::sync::Arc;
 use std::time::Instant;
 
+use crate::decision::lifecycle::Refusal;
 use crate::store;
 use clock::Clock;
 use keyring::KeyRing;
@@ -35,6 +37,8 @@ pub struct Service {
     pub keys: Arc<KeyRing>,
     /// Policies and models of old records.
     pub library: Arc<read::Library>,
+    /// Who says what about policies.
+    pub governance: Arc<policies::Governance>,
     /// Names of new decisions.
     pub ids: Arc<ids::Ids>,
     /// Where unpredictable bytes come from: ids and salts.
@@ -69,6 +73,9 @@ pub enum Error {
         /// What is wrong and what would be right.
         fault: String,
     },
+    /// An act on a policy that the rules do not allow; says what would be right.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
     /// The store did not do it.
     #[error("the store did not answer")]
     Store(#[from] store::Error),
@@ -107,7 +114,8 @@ impl Error {
     pub fn kind(&self) -> Kind {
         match self {
             Self::NotFound { .. } => Kind::NotFound,
-            Self::WrongState(_) => Kind::WrongState,
+            Self::Refused(Refusal::Unknown(_)) => Kind::NotFound,
+            Self::WrongState(_) | Self::Refused(_) => Kind::WrongState,
             Self::Invalid { .. } => Kind::Invalid,
             Self::LostVersion { .. } => Kind::Internal,
             Self::Store(error) => store_kind(error),

@@ -20,6 +20,7 @@ use super::wire::pb::history_service_server::HistoryServiceServer;
 use super::wire::pb::policy_service_server::PolicyServiceServer;
 use super::wire::{Accepts, Invalid};
 use crate::decision::texts::Texts;
+use crate::domain::caller::Caller;
 use crate::service::{Error, Kind, Service};
 
 /// When to ask a store again that could not be written.
@@ -88,6 +89,12 @@ fn deadline<T>(request: &Request<T>) -> Instant {
     set.unwrap_or_else(|| Instant::now() + DEADLINE_DEFAULT)
 }
 
+/// Who calls.
+fn caller<T>(request: &Request<T>) -> Result<Caller, Status> {
+    let named = request.extensions().get::<Caller>().cloned();
+    named.ok_or_else(|| Status::unauthenticated("the call has no principal"))
+}
+
 /// `INVALID_ARGUMENT` with every fault.
 fn refused(invalid: Invalid) -> Status {
     status::invalid(invalid.fields)
@@ -111,6 +118,7 @@ fn failed(error: &Error) -> Status {
             Error::Invalid { field, fault } => status::invalid([(*field, fault.clone())]),
             Error::NotFound { .. }
             | Error::WrongState(_)
+            | Error::Refused(_)
             | Error::Store(_)
             | Error::LostVersion { .. } => status::internal(),
         },
@@ -118,10 +126,7 @@ fn failed(error: &Error) -> Status {
         Kind::Late => status::late(),
         Kind::Unavailable => {
             tracing::warn!(error = %Chain(error), "the store did not answer");
-            status::unavailable(
-                "the decision could not be recorded; nothing was",
-                STORE_PAUSE,
-            )
+            status::unavailable("it could not be recorded; nothing was", STORE_PAUSE)
         }
         Kind::Internal => {
             tracing::error!(error = %Chain(error), "a call could not be served");

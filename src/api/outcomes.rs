@@ -7,6 +7,7 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::registry::Registry;
 
 use super::wire::pb;
+use crate::decision::lifecycle::Act;
 use crate::service::shown::Shown;
 
 /// Counters of answers; clones share them.
@@ -14,6 +15,7 @@ use crate::service::shown::Shown;
 pub struct Outcomes {
     decisions: Family<Decided, Counter>,
     events: Family<Taken, Counter>,
+    acts: Family<Acted, Counter>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -26,6 +28,11 @@ struct Decided {
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct Taken {
     status: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Acted {
+    act: &'static str,
 }
 
 impl Outcomes {
@@ -44,6 +51,11 @@ impl Outcomes {
             "Events answered, by what became of them",
             outcomes.events.clone(),
         );
+        registry.register(
+            "doorstep_policy_acts",
+            "Acts on policies that were done, by what was done",
+            outcomes.acts.clone(),
+        );
         outcomes
     }
 
@@ -60,6 +72,11 @@ impl Outcomes {
             outcome,
         };
         self.decisions.get_or_create(&labels).inc();
+    }
+
+    pub(super) fn acted(&self, act: Act) {
+        let act = act.name();
+        self.acts.get_or_create(&Acted { act }).inc();
     }
 
     pub(super) fn taken(&self, result: &pb::EventResult) {

@@ -10,6 +10,7 @@ mod decision;
 mod event;
 mod order;
 pub mod pb;
+pub mod policy;
 pub mod request;
 
 use std::collections::BTreeSet;

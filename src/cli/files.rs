@@ -53,6 +53,15 @@ pub(crate) struct Source {
 }
 
 impl Source {
+    /// A policy that was activated, as the store keeps it.
+    pub(crate) const fn activated(text: String) -> Self {
+        Self {
+            what: What::Policy,
+            path: None,
+            text,
+        }
+    }
+
     /// The file's name, or `built-in policy`.
     pub(crate) fn name(&self) -> String {
         self.path.as_ref().map_or_else(
@@ -144,6 +153,12 @@ impl Sources {
             }
         }
         sources
+    }
+
+    /// Whether the policy is a file, which then is the authority.
+    pub(crate) fn policy_is_file(&self) -> bool {
+        let [policy, _, _] = &self.0;
+        policy.path.is_some()
     }
 
     /// Loads all three.

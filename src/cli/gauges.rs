@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use prometheus_client::encoding::EncodeLabelSet;
+use prometheus_client::collector::Collector;
+use prometheus_client::encoding::{DescriptorEncoder, EncodeLabelSet, EncodeMetric};
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
@@ -19,7 +20,6 @@ pub(crate) struct Gauges {
     health: Health,
     reloads: Family<Reloaded, Counter>,
     stale: Family<File, Gauge>,
-    info: Family<Info, Gauge>,
     clock_driven: Gauge,
     clock_held: Gauge,
     store_writable: Gauge,
@@ -56,7 +56,6 @@ impl Gauges {
             health,
             reloads: Family::default(),
             stale: Family::default(),
-            info: Family::default(),
             clock_driven: Gauge::default(),
             clock_held: Gauge::default(),
             store_writable: Gauge::default(),
@@ -72,11 +71,7 @@ impl Gauges {
             "1 where the file on disk is wrong and an earlier one is in force",
             gauges.stale.clone(),
         );
-        registry.register(
-            "doorstep_in_force",
-            "1 for the versions in force",
-            gauges.info.clone(),
-        );
+        registry.register_collector(Box::new(InForceNow(Arc::clone(&gauges.service))));
         registry.register(
             "doorstep_clock_driven",
             "1 where time is what orders and events say",
@@ -98,7 +93,6 @@ impl Gauges {
             gauges.store_queued.clone(),
         );
         gauges.look();
-        gauges.set_in_force();
         gauges
     }
 
@@ -126,12 +120,16 @@ impl Gauges {
         self.stale.get_or_create(&file).set(i64::from(stale));
         self.health.set_stale(what.name(), stale);
     }
+}
 
-    /// Other versions came into force.
-    pub(crate) fn set_in_force(&self) {
-        let current = self.service.releases.current();
+/// The versions in force at the moment at which metrics are read, whoever exchanged them.
+#[derive(Debug)]
+struct InForceNow(Arc<Service>);
+
+impl Collector for InForceNow {
+    fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> Result<(), std::fmt::Error> {
+        let current = self.0.releases.current();
         let versions = &current.versions;
-        self.info.clear();
         let info = Info {
             engine: versions.engine.id.clone(),
             policy: versions.policy.id.clone(),
@@ -141,6 +139,15 @@ impl Gauges {
             catalogue: versions.catalogue.id.clone(),
             catalogue_digest: versions.catalogue.digest.to_string(),
         };
-        self.info.get_or_create(&info).set(1);
+        let family = Family::<Info, Gauge>::default();
+        family.get_or_create(&info).set(1);
+        let help = "1 for the versions in force.";
+        let encoder = encoder.encode_descriptor(
+            "doorstep_in_force",
+            help,
+            None,
+            EncodeMetric::metric_type(&family),
+        )?;
+        family.encode(encoder)
     }
 }

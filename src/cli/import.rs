@@ -53,7 +53,7 @@ pub(crate) async fn run(command: &Command, out: &mut Output) -> Result<(), Failu
         since: history.time_of(0),
         under_way: IN_FLIGHT,
     };
-    let service = running::service(&settings, &loaded, whole).await?;
+    let service = running::service(&settings, loaded, whole).await?;
     let from = begin(&history, &settings, &service).await?;
     let done = Importing {
         history: &history,

@@ -145,9 +145,14 @@ impl Watcher {
                 return;
             }
         }
-        self.service.releases.swap(next.in_force.clone());
+        let (releases, now) = (&self.service.releases, self.service.clock.now());
+        if next.sources.policy_is_file() {
+            releases.swap(next.in_force.clone(), now);
+        } else {
+            // Another one may have been activated meanwhile.
+            releases.swap_beside_policy(next.in_force.clone(), now);
+        }
         self.loaded = next;
-        self.gauges.set_in_force();
         for source in changed {
             self.gauges.reloaded(source.what, true);
             let (file, what) = (source.name(), source.what.name());

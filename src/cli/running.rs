@@ -15,7 +15,7 @@ use super::files::{Loaded, Sources};
 use super::gauges::Gauges;
 use super::reload::Reload;
 use super::watch::{ModelGauges, Watch};
-use super::{clock, keys};
+use super::{clock, keys, policies};
 use crate::api;
 use crate::api::auth::Access;
 use crate::api::health::{Cause, Health};
@@ -23,10 +23,12 @@ use crate::api::limits::Limits;
 use crate::api::metrics::Metrics;
 use crate::api::outcomes::Outcomes;
 use crate::api::server::{self, Drained, Listeners, Services};
+use crate::decision::lifecycle::Approvers;
 use crate::decision::texts::Texts;
 use crate::domain::units::Timestamp;
 use crate::service::Service;
 use crate::service::clock::Clock;
+use crate::service::policies::Governance;
 use crate::service::release::Releases;
 use crate::store::{self, Store};
 
@@ -93,12 +95,14 @@ impl Running {
             ),
             None => None,
         };
-        let service = Arc::new(assembled(settings, &loaded, epochs, Whole::default()).await?);
         let local = |listener: &tokio::net::TcpListener| {
             let address = listener.local_addr();
             address.map_err(|error| Failure::Unreachable(error.to_string()))
         };
         let grpc = local(&calls)?;
+        let name = grpc.to_string();
+        let assembled = assembled(settings, loaded, epochs, name, Whole::default()).await?;
+        let (service, loaded) = (Arc::new(assembled.0), assembled.1);
         let metrics = pages.as_ref().map(local).transpose()?;
         let health = Health::new(server::service_names().map_err(|error| bug(&error))?);
         let mut registry = Registry::default();
@@ -211,19 +215,22 @@ pub(crate) struct Whole {
 /// As [`Running::start`].
 pub(crate) async fn service(
     settings: &Settings,
-    loaded: &Loaded,
+    loaded: Loaded,
     whole: Whole,
 ) -> Result<Service, Failure> {
     let epochs = keys::read(settings)?;
-    assembled(settings, loaded, epochs, whole).await
+    let name = "this command".to_owned();
+    Ok(assembled(settings, loaded, epochs, name, whole).await?.0)
 }
 
+/// The service, and what is in force where acts may have said so.
 async fn assembled(
     settings: &Settings,
-    loaded: &Loaded,
+    loaded: Loaded,
     epochs: Vec<keys::Epoch>,
+    server: String,
     whole: Whole,
-) -> Result<Service, Failure> {
+) -> Result<(Service, Loaded), Failure> {
     let data = settings.data();
     keys::make_folder(&data)?;
     let mut wanted = store_settings(settings);
@@ -233,20 +240,30 @@ async fn assembled(
     let newest = store.newest().await.map_err(|error| cannot_store(&error))?;
     let keys = keys::ring(epochs, &data, newest.is_some())?;
     let clock = clock_of(settings, newest);
+    let (authority, loaded) = policies::in_force(&store, loaded).await?;
     let since = whole.since.filter(|_| newest.is_none());
-    for version in loaded.versions(since.unwrap_or_else(|| clock.now())) {
+    let now = clock.now();
+    for version in loaded.versions(since.unwrap_or(now)) {
         let kept = store.keep_version(version).await;
         kept.map_err(|error| cannot_store(&error))?;
     }
-    Ok(Service {
+    let governance = Governance {
+        authority,
+        // As long as callers have no identities, there is only one.
+        approvers: Approvers::AuthorToo,
+        server,
+    };
+    let service = Service {
         store,
         clock: Arc::new(clock),
-        releases: Arc::new(Releases::new(loaded.in_force.clone())),
+        releases: Arc::new(Releases::new(loaded.in_force.clone(), now)),
         keys: Arc::new(keys),
         library: Arc::default(),
+        governance: Arc::new(governance),
         ids: Arc::default(),
         entropy: clock::entropy,
-    })
+    };
+    Ok((service, loaded))
 }
 
 /// Health follows the store until the service ends.

@@ -149,8 +149,9 @@ pub struct Standing {
 }
 
 impl Standing {
-    /// One that nobody proposed.
-    fn given(version: Version, author: &str) -> Self {
+    /// One that nobody proposed here.
+    #[must_use]
+    pub fn given(version: Version, author: &str) -> Self {
         Self {
             version,
             author: author.to_owned(),

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use doorstep::api::wire::{self, Accepts, pb};
 use doorstep::decision::catalogue;
+use doorstep::decision::lifecycle::Approvers;
 use doorstep::decision::model::Model;
 use doorstep::decision::policy::Policy;
 use doorstep::decision::record::Version;
@@ -19,6 +20,7 @@ use doorstep::domain::units::{Digest, Timestamp};
 use doorstep::service::Service;
 use doorstep::service::clock::Clock;
 use doorstep::service::keyring::KeyRing;
+use doorstep::service::policies::{Authority, Governance};
 use doorstep::service::release::{InForce, Releases};
 use doorstep::store::{Settings, Store};
 use rusqlite::Connection;
@@ -49,9 +51,17 @@ fn service(dir: &Path) -> Service {
     Service {
         store: Store::open(&Settings::new(dir)).unwrap(),
         clock: Arc::new(Clock::driven(Timestamp::from_micros(0))),
-        releases: Arc::new(Releases::new(InForce::new(release, Arc::new(catalogue)))),
+        releases: Arc::new(Releases::new(
+            InForce::new(release, Arc::new(catalogue)),
+            Timestamp::from_micros(0),
+        )),
         keys: Arc::new(KeyRing::new(key, [])),
         library: Arc::default(),
+        governance: Arc::new(Governance {
+            authority: Authority::File,
+            approvers: Approvers::Others,
+            server: "test".to_owned(),
+        }),
         ids: Arc::default(),
         entropy: |bytes| bytes.fill(7),
     }

@@ -47,6 +47,10 @@ pub(super) const ACCURACY_M: RangeInclusive<u32> = 0..=20_100_000;
 pub(super) const LEVEL: RangeInclusive<u32> = 1..=3;
 /// Bytes of a reference to evidence.
 pub(super) const REFERENCE_MAX: usize = 256;
+/// Bytes of a policy's text.
+pub(super) const POLICY_BYTES_MAX: usize = 1 << 20;
+/// Characters of a note.
+pub(super) const NOTE_MAX: usize = 500;
 /// Bytes of a page token.
 pub(super) const TOKEN_MAX: usize = 1_024;
 

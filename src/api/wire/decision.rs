@@ -97,7 +97,9 @@ fn obligations(list: &[Obligation]) -> Vec<i32> {
     list.iter().map(|it| it.number()).collect()
 }
 
-fn version(version: &Version) -> pb::Version {
+/// Name and digest.
+#[must_use]
+pub fn version(version: &Version) -> pb::Version {
     pb::Version {
         id: version.id.clone(),
         digest: version.digest.to_string(),
