@@ -183,10 +183,10 @@ impl Snapshot {
         }
     }
 
-    /// Adds an amount to a route, a depot or the platform, if it is loaded.
+    /// Adds an amount to a route, a depot or the platform, if it is loaded; by the week, as tables count them.
     pub fn count(&mut self, key: &ProfileKey, entry: Entry, amount: i64) {
         if let Some(tally) = self.tallies.get_mut(key) {
-            tally.add(entry, amount);
+            tally.add(entry.by_week(), amount);
         }
     }
 }

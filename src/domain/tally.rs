@@ -54,6 +54,22 @@ pub struct Entry {
     pub at: Timestamp,
 }
 
+impl Entry {
+    /// As routes, depots and the platform count it: at the first moment of its week. Their windows are months long, and
+    /// what one of them shows is the same in tables and in memory.
+    #[must_use]
+    pub const fn by_week(self) -> Self {
+        let at = Bucket::Week(week_of(self.at)).bounds().0;
+        Self { at, ..self }
+    }
+}
+
+/// The week of a time, since the epoch.
+#[must_use]
+pub const fn week_of(at: Timestamp) -> i64 {
+    at.as_micros().div_euclid(WEEK)
+}
+
 /// A stretch of time that counts together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Bucket {

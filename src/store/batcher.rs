@@ -16,8 +16,6 @@ use super::engine::{Batch, Writing};
 use super::error::Error;
 use crate::decision::snapshot::{Changes, Key, Keys, Look, Row, Snapshot, Step};
 use crate::domain::dossier::ProfileKey;
-use crate::domain::tally::{Bucket, Entry};
-use crate::domain::units::Timestamp;
 
 /// How often one piece may ask for more; a piece of events reads along a few chains, never this many.
 const ROUNDS_MAX: usize = 32;
@@ -289,12 +287,8 @@ impl Sheet {
             self.snapshot.put(row);
         }
         for (key, entry, amount) in changes.add {
-            let entry = Entry {
-                at: first_of_week(entry.at),
-                ..entry
-            };
             self.snapshot.count(&key, entry, amount);
-            self.batch.add.push((key, entry, amount));
+            self.batch.add.push((key, entry.by_week(), amount));
         }
         for line in changes.events {
             self.snapshot
@@ -306,17 +300,6 @@ impl Sheet {
         self.batch.woken.extend(changes.woken);
         self.batch.lapsed.extend(changes.lapsed);
     }
-}
-
-/// Routes, depots and the platform are counted by the week, here and in the tables: their windows are months long.
-fn first_of_week(at: Timestamp) -> Timestamp {
-    Bucket::Week(week_of(at)).bounds().0
-}
-
-/// The week of a time, since the epoch.
-pub(super) const fn week_of(at: Timestamp) -> i64 {
-    const WEEK: i64 = 7 * 86_400_000_000;
-    at.as_micros().div_euclid(WEEK)
 }
 
 /// The counts that a look loads, if it loads some.

@@ -366,14 +366,18 @@ async fn counts_are_seen_by_the_next_piece_and_after_opening_again() {
         go.send(()).unwrap();
         held.await.unwrap();
         blind.await.unwrap();
-        assert_eq!(more.await.unwrap(), 8 * round + 2);
-        assert_eq!(seen.await.unwrap(), 8 * round + 4);
-        assert_eq!(
-            store.transact(look.clone(), later(), add).await.unwrap(),
-            8 * round + 6
-        );
+        let before = 12 * round;
+        assert_eq!(more.await.unwrap(), before + 2);
+        assert_eq!(seen.await.unwrap(), before + 4);
+        let again = store.transact(look.clone(), later(), add);
+        assert_eq!(again.await.unwrap(), before + 6);
+        // A transaction that looks at nothing adds to what an earlier one looked at.
+        let blind = store.transact(Keys::default(), later(), add);
+        blind.await.unwrap();
+        let after = store.transact(look.clone(), later(), add);
+        assert_eq!(after.await.unwrap(), before + 10);
         let read = store.read(look.clone()).await.unwrap();
-        assert_eq!(parcels(&read), 8 * round + 8);
+        assert_eq!(parcels(&read), before + 12);
     }
 }
 

@@ -17,7 +17,7 @@ use crate::domain::fold::Fold;
 use crate::domain::ids::{AddressKey, ClaimId, DecisionId, OrderId};
 use crate::domain::order::{LinkKey, Unit};
 use crate::domain::profile::{Address, Claim, Customer, Link, Settlement};
-use crate::domain::tally::Counter;
+use crate::domain::tally::{Counter, week_of};
 use crate::domain::units::{Currency, Digest, Timestamp};
 
 /// Something that is not as it should be.
@@ -294,7 +294,7 @@ impl Check {
                 ProfileKey::Route(_) | ProfileKey::Depot(_) | ProfileKey::Platform
             );
             if let (true, Fact::Count(entry)) = (way, fact) {
-                let week = super::batcher::week_of(entry.at);
+                let week = week_of(entry.at);
                 *self
                     .weeks
                     .entry((key, entry.counter, entry.currency, week))

@@ -20,9 +20,9 @@ use crate::domain::event::EventKind;
 use crate::domain::ids::{ClaimId, CustomerId, OrderId, SuspicionId};
 use crate::domain::order::Unit;
 use crate::domain::profile::{Claim, Customer, Suspicion};
-use crate::domain::tally::{Entry, Tally};
+use crate::domain::tally::{Entry, Tally, week_of};
 use crate::domain::units::{Digest, Timestamp};
-use crate::store::batcher::{tally_of, week_of};
+use crate::store::batcher::tally_of;
 use crate::store::engine::{Batch, Line, StoredVersion, Writing};
 use crate::store::error::Error;
 use crate::store::record::{self, Anchor};
@@ -42,7 +42,8 @@ pub(super) struct Writer {
     seq: i64,
     /// Latest decisions of the orders in this transaction.
     anchors: BTreeMap<OrderId, Anchor>,
-    /// Counts as committed: nobody else writes them.
+    /// Counts as committed: nobody else writes them. A transaction takes out those that it looks at, and adds to the
+    /// others as it writes; where it fails, all are forgotten.
     tallies: BTreeMap<ProfileKey, Tally>,
     numbers: Numbers,
 }
@@ -185,6 +186,10 @@ impl Writer {
         }
         for ((key, entry), amount) in sums {
             self.count(key, entry, amount)?;
+            // What this transaction looked at is in its snapshot, up to date; the rest is still here.
+            if let Some(tally) = self.tallies.get_mut(key) {
+                tally.add(entry, amount);
+            }
         }
         for line in &batch.events {
             self.event(line)?;
