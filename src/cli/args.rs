@@ -1,10 +1,15 @@
 //! The command line as people type it. What a value means is decided in `config`; what a command
 //! does, in its own file.
 
+mod life;
 mod policy;
 
 use std::path::PathBuf;
 
+pub(crate) use life::{
+    Activate as PolicyActivate, Approve as PolicyApprove, Desk as PolicyDesk,
+    History as PolicyHistory, Propose as PolicyPropose, Rollback as PolicyRollback,
+};
 pub(crate) use policy::{
     Cases as PolicyCases, Check as PolicyCheck, Coverage as PolicyCoverage, Policy,
     Test as PolicyTest,
@@ -76,7 +81,7 @@ pub(crate) struct Place {
 /// Which policy, catalogue and model decide.
 #[derive(Clone, Debug, Default, clap::Args)]
 pub(crate) struct Rules {
-    /// Policy file (TOML) [default: built in]
+    /// Policy file (TOML) [default: the one activated last where data is served, else built in]
     #[arg(long, value_name = "FILE")]
     pub(crate) policy: Option<String>,
     /// The shop's facts (TOML) [default: built in]

@@ -12,6 +12,7 @@ use super::running::Running;
 use crate::api::wire::pb;
 use pb::decision_service_client::DecisionServiceClient;
 use pb::history_service_client::HistoryServiceClient;
+use pb::policy_service_client::PolicyServiceClient;
 
 /// How long a connection may take to be made.
 const CONNECT: Duration = Duration::from_secs(5);
@@ -25,6 +26,8 @@ pub(crate) struct Client {
     pub(crate) decisions: DecisionServiceClient<Channel>,
     /// Events.
     pub(crate) history: HistoryServiceClient<Channel>,
+    /// The fraud team's choices.
+    pub(crate) policies: PolicyServiceClient<Channel>,
     own: Option<Running>,
 }
 
@@ -73,7 +76,8 @@ impl Client {
         Ok(Self {
             decisions: DecisionServiceClient::new(channel.clone())
                 .max_decoding_message_size(ANSWER_BYTES_MAX),
-            history: HistoryServiceClient::new(channel),
+            history: HistoryServiceClient::new(channel.clone()),
+            policies: PolicyServiceClient::new(channel).max_decoding_message_size(ANSWER_BYTES_MAX),
             own,
         })
     }
@@ -83,9 +87,10 @@ impl Client {
         let Self {
             decisions,
             history,
+            policies,
             own,
         } = self;
-        drop((decisions, history));
+        drop((decisions, history, policies));
         match own {
             Some(running) => running.stop().await,
             None => Ok(()),

@@ -27,7 +27,14 @@ macro_rules! named {
     )+};
 }
 
-named!(Order, DecideRequest, Event, Decision);
+named!(
+    Order,
+    DecideRequest,
+    Event,
+    Decision,
+    PolicyState,
+    ListPoliciesResponse
+);
 
 fn descriptor<T: Named>() -> Result<MessageDescriptor, String> {
     descriptor_of(T::NAME)

@@ -2,6 +2,9 @@
 
 mod check;
 mod coverage;
+mod desk;
+mod history;
+mod life;
 mod round;
 mod test;
 mod threshold;
@@ -9,6 +12,7 @@ mod threshold;
 use super::args::Policy as Command;
 use super::exit::Failure;
 use super::output::Output;
+use super::quietly;
 pub(crate) use threshold::Threshold;
 
 /// Runs the command.
@@ -17,5 +21,10 @@ pub(crate) fn run(command: &Command, out: &mut Output) -> Result<(), Failure> {
         Command::Check(args) => check::run(args, out),
         Command::Test(args) => test::run(args, out),
         Command::Coverage(args) => coverage::run(args, out),
+        Command::Propose(args) => quietly(life::propose(args, out)),
+        Command::Approve(args) => quietly(life::approve(args, out)),
+        Command::Activate(args) => quietly(life::activate(args, out)),
+        Command::Rollback(args) => quietly(life::rollback(args, out)),
+        Command::History(args) => quietly(history::run(args, out)),
     }
 }

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use super::life::{Activate, Approve, History, Propose, Rollback};
 use super::{Format, Place, Rules};
 use crate::cli::policy::Threshold;
 
@@ -20,6 +21,23 @@ pub(crate) enum Policy {
     ///
     /// Exit code 1 where less was reached than `--threshold` wants.
     Coverage(Coverage),
+    /// Keeps a policy file as a version, to be approved
+    ///
+    /// Proposing what is kept already changes nothing. Exit code 3 where the file has problems.
+    Propose(Propose),
+    /// Approves a proposed version
+    ///
+    /// An approver is not the author; as long as callers have no identities, the only principal approves its own, and the
+    /// version says so.
+    Approve(Approve),
+    /// Puts an approved version in force, at once and whole
+    ///
+    /// Calls under way finish with the version that they began with.
+    Activate(Activate),
+    /// Puts the version in force that was so before
+    Rollback(Rollback),
+    /// All versions and where they stand, and who did what, when and why
+    History(History),
 }
 
 /// Which file to check.

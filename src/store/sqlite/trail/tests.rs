@@ -77,7 +77,9 @@ async fn each_piece_of_work_sees_what_those_before_it_added() {
             let at = i64::try_from(trail.len()).unwrap();
             (Some(line(at, Act::StartShadow, "p1", None)), trail.len())
         };
-        let durable = move || drop(told.fetch_add(1, Ordering::SeqCst));
+        let durable = move || {
+            told.fetch_add(1, Ordering::SeqCst);
+        };
         waiting.push(store.enter(work, durable));
     }
     let mut seen = Vec::new();
