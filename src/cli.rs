@@ -5,6 +5,7 @@
 //! process on the data directory: what they show is what any client would see.
 
 mod args;
+mod backtest;
 mod calibrate;
 mod cases;
 mod client;
@@ -72,6 +73,7 @@ fn run(args: Args, out: &mut Output) -> Result<(), Failure> {
         Command::Judge(command) => worlds::run(&command, out),
         Command::Replay(command) => quietly(replay::run(&command, out)),
         Command::Policy(command) => policy::run(&command, out),
+        Command::Backtest(command) => backtest::run(&command, out),
         Command::Store(command) => quietly(store::run(&command, out)),
         Command::Evaluate(command) => evaluate::run(&command, out),
         Command::Calibrate(command) => calibrate::run(&command, out),

@@ -1,11 +1,13 @@
 //! The command line as people type it. What a value means is decided in `config`; what a command
 //! does, in its own file.
 
+mod backtest;
 mod life;
 mod policy;
 
 use std::path::PathBuf;
 
+pub(crate) use backtest::Backtest;
 pub(crate) use life::{
     Activate as PolicyActivate, Approve as PolicyApprove, Desk as PolicyDesk,
     History as PolicyHistory, Propose as PolicyPropose, Rollback as PolicyRollback,
@@ -50,6 +52,8 @@ pub(crate) enum Command {
     /// The fraud team's work: is the file right, does it answer its cases
     #[command(subcommand)]
     Policy(Policy),
+    /// What another policy or scorecard would have done, and lost
+    Backtest(Backtest),
     /// The database: verify, copy, export
     #[command(subcommand)]
     Store(Store),

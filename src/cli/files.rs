@@ -220,7 +220,7 @@ fn loaded<T>(
 }
 
 /// This program, as records name it.
-fn engine() -> Version {
+pub(crate) fn engine() -> Version {
     let id = env!("CARGO_PKG_VERSION");
     Version {
         id: id.to_owned(),

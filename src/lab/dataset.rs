@@ -304,10 +304,7 @@ impl Gathering {
 
     /// Whether a decision of this time was there when the order went on its way.
     fn was_in_force(&self, decided_at: Timestamp, dossier: &Dossier) -> bool {
-        let until = dossier
-            .dispatched_at()
-            .unwrap_or(self.settings.maturity.as_of);
-        decided_at <= until
+        labels::in_force(decided_at, dossier, &self.settings.maturity)
     }
 
     /// Orders of more risk, and those that stand for more, are kept more often; all weigh what they stand for.

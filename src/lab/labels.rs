@@ -112,6 +112,12 @@ pub fn shipped_at(dossier: &Dossier, maturity: &Maturity) -> Option<Timestamp> {
     })
 }
 
+/// Whether a decision of this time was there when the order went on its way.
+#[must_use]
+pub fn in_force(decided_at: Timestamp, dossier: &Dossier, maturity: &Maturity) -> bool {
+    decided_at <= dossier.dispatched_at().unwrap_or(maturity.as_of)
+}
+
 /// What became of an order, if that is known.
 ///
 /// # Errors

@@ -15,11 +15,13 @@ use super::scratch::Scratch;
 use crate::decision::record::Record;
 use crate::decision::signals;
 use crate::domain::content::{content_digest, event_digest};
+use crate::domain::dossier::Dossier;
 use crate::domain::event::Event;
 use crate::domain::ids::{DecisionId, OrderId};
 use crate::domain::order::{Order, Stage};
 use crate::domain::units::{Digest, Timestamp};
 use crate::lab::simulate::shop::{Closed, Happening, Shop, Verdict};
+use crate::store::Found;
 
 #[cfg(test)]
 mod tests;
@@ -38,6 +40,8 @@ pub struct Playing {
     carts: BTreeMap<OrderId, Verdict>,
     /// Events heard and not yet settled: no order came since.
     heard: Vec<(Event, Digest)>,
+    /// What was decided, where that is kept.
+    kept: Option<Vec<Arc<Record>>>,
 }
 
 impl Playing {
@@ -52,7 +56,38 @@ impl Playing {
             made: 0,
             carts: BTreeMap::new(),
             heard: Vec::new(),
+            kept: None,
         }
+    }
+
+    /// The same, and every record is kept.
+    #[must_use]
+    pub fn keeping(mut self) -> Self {
+        self.kept = Some(Vec::new());
+        self
+    }
+
+    /// What was kept, with what is known of each order in the end: as a store gives it back.
+    ///
+    /// # Errors
+    /// As [`Playing::settle`].
+    pub fn into_found(mut self) -> Result<Vec<Found>, Closed> {
+        self.settle()?;
+        let records = self.kept.take().unwrap_or_default();
+        let dossiers: BTreeMap<OrderId, Arc<Dossier>> = self
+            .rows
+            .into_dossiers()
+            .map(|(id, dossier)| (id, Arc::new(dossier)))
+            .collect();
+        let found = (1..).zip(records).map(|(seq, record)| Found {
+            seq,
+            dossier: dossiers
+                .get(&record.situation.order.order_id)
+                .cloned()
+                .unwrap_or_default(),
+            record: Arc::unwrap_or_clone(record),
+        });
+        Ok(found.collect())
     }
 
     /// Puts something else in force from the next order on, as a swap of the live service does.
@@ -81,7 +116,12 @@ impl Playing {
         let keys = signals::keys(order);
         let outcome = self.rows.transact(keys, |rows| decide::step(&ask, rows));
         match outcome {
-            Some(Outcome::Made(record, _)) => Ok(Some(record)),
+            Some(Outcome::Made(record, _)) => {
+                if let Some(kept) = &mut self.kept {
+                    kept.push(Arc::clone(&record));
+                }
+                Ok(Some(record))
+            }
             Some(Outcome::Stands(..)) => Ok(None),
             Some(Outcome::Refused(why)) => Err(Closed(format!("{}: {why}", order.order_id))),
             None => Err(Closed(format!("{}: does not end", order.order_id))),

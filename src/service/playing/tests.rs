@@ -1,5 +1,7 @@
 //! Tests of playing: what its sentences promise.
 
+mod backtest;
+
 use super::*;
 use crate::decision::fixtures::{item, order, release};
 use crate::domain::action::Action;

@@ -1,0 +1,58 @@
+//! What `doorstep backtest` takes.
+
+use std::path::PathBuf;
+
+use super::{Format, Place};
+
+/// Judges what is recorded again, by another policy or scorecard, and reweights what really happened.
+///
+/// Without a candidate each record is judged by its own versions, and must come out as it was recorded. Reads beside a
+/// running server. Exit code 1 where a record does not come out again.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Backtest {
+    /// The candidate: a policy file (TOML)
+    #[arg(long, value_name = "FILE")]
+    pub(crate) policy: Option<PathBuf>,
+    /// The candidate: a policy that is kept in the data directory, by digest or name
+    #[arg(long, value_name = "DIGEST", conflicts_with = "policy")]
+    pub(crate) digest: Option<String>,
+    /// The candidate's scorecard: its file, its name in the directory of scorecards, or one that is built in [default:
+    /// each record's own]
+    #[arg(long, value_name = "NAME or FILE")]
+    pub(crate) model: Option<String>,
+    /// Directory of scorecards
+    #[arg(long, value_name = "DIR")]
+    pub(crate) models: Option<PathBuf>,
+    /// Decisions made from this time on: a date or a time in RFC 3339 [default: the first]
+    #[arg(long, value_name = "TIME")]
+    pub(crate) from: Option<String>,
+    /// Decisions made before this time [default: the last]
+    #[arg(long, value_name = "TIME")]
+    pub(crate) to: Option<String>,
+    /// How long after the handover claims still come in
+    #[arg(long, value_name = "DURATION", default_value = "60d")]
+    pub(crate) claim_window: String,
+    /// Outcomes as they were known at this moment [default: the latest that is known of]
+    #[arg(long, value_name = "TIME")]
+    pub(crate) as_of: Option<String>,
+    /// Orders of which no parcel was ever heard count as shipped: for shops that tell of no parcels
+    #[arg(long)]
+    pub(crate) unheard_shipped: bool,
+    /// What one order loses at most, in the base currency: rare large losses would drown all else
+    #[arg(long, value_name = "AMOUNT", default_value_t = 500.0)]
+    pub(crate) loss_cap: f64,
+    /// Threads; the result is the same for any number [default: all]
+    #[arg(long, value_name = "N")]
+    pub(crate) threads: Option<usize>,
+    /// Writes the report as a page of its own, which fetches nothing
+    #[arg(long, value_name = "FILE")]
+    pub(crate) html: Option<PathBuf>,
+    /// Writes every decision with both actions, as CSV
+    #[arg(long, value_name = "FILE")]
+    pub(crate) ids: Option<PathBuf>,
+    /// How to print; `json` names every decision behind every number
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: Format,
+    #[command(flatten)]
+    pub(crate) place: Place,
+}

@@ -1,0 +1,179 @@
+//! `backtest`: what another policy or scorecard would have done with what is recorded, and what it would have lost.
+
+mod told;
+
+use std::fmt::Write as _;
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+
+use super::args::Backtest;
+use super::config::{self, Settings as Settled};
+use super::exit::{self, Failure};
+use super::files::engine;
+use super::lessons::time;
+use super::output::Output;
+use super::running::cannot_store;
+use super::{evaluate, progress};
+use crate::decision::policy::{self, Policy};
+use crate::domain::units::{Digest, Span, Timestamp};
+use crate::lab::backtest::report::Report;
+use crate::lab::backtest::{self, Candidate, Error, Settings, html};
+use crate::lab::labels::Maturity;
+use crate::store::engine::Reading;
+use crate::store::{self, VersionBy, VersionKind};
+
+/// Runs the command.
+pub(crate) fn run(command: &Backtest, out: &mut Output) -> Result<(), Failure> {
+    let flags = config::flags(&command.place, None, None);
+    let settled = Settled::read(command.place.config.as_deref(), flags)?;
+    let place = store::Settings::new(settled.data());
+    let open = || store::look(&place);
+    let mut reader = open().map_err(|error| cannot_store(&error))?;
+    let candidate = candidate(command, reader.as_mut())?;
+    let settings = settings(command, reader.as_mut())?;
+    drop(reader);
+    let bar = progress::bar(
+        None,
+        "judging: {wide_bar} {pos} of {len} decisions, {per_sec}, {eta}",
+    );
+    let report = backtest::run(&open, &candidate, &settings, &|done, total| {
+        bar.set_length(total);
+        bar.set_position(done);
+    });
+    bar.finish_and_clear();
+    let report = report.map_err(|error| match error {
+        Error::Store(error) => cannot_store(&error),
+        Error::Nothing | Error::NothingInPeriod { .. } => {
+            Failure::bad_file(place.dir.display(), error)
+        }
+    })?;
+    if let Some(file) = &command.html {
+        put(file, &html::page(&report))?;
+    }
+    if let Some(file) = &command.ids {
+        put(file, &ids(&report))?;
+    }
+    told::tell(&report, command.format, out)?;
+    out.flush()?;
+    if report.reproduced.different > 0 {
+        exit::say(format_args!(
+            "{} decisions do not come out as they were recorded",
+            report.reproduced.different
+        ));
+        return Err(Failure::Findings);
+    }
+    Ok(())
+}
+
+fn candidate(command: &Backtest, reader: &mut dyn Reading) -> Result<Candidate, Failure> {
+    let policy = match (&command.policy, &command.digest) {
+        (Some(file), _) => {
+            let name = file.display().to_string();
+            let text = fs::read_to_string(file).map_err(|error| {
+                Failure::bad_file(&name, format_args!("cannot be read: {error}"))
+            })?;
+            Some(loaded(&name, &text)?)
+        }
+        (None, Some(name)) => Some(kept(name, reader)?),
+        (None, None) => None,
+    };
+    let model = match &command.model {
+        Some(name) => Some(evaluate::model(name, command.models.as_deref())?),
+        None => None,
+    };
+    Ok(Candidate {
+        policy: policy.map(Arc::new),
+        model: model.map(Arc::new),
+    })
+}
+
+fn loaded(name: &str, text: &str) -> Result<Policy, Failure> {
+    Policy::load(text).map_err(|problems| Failure::problems(name, &problems))
+}
+
+/// A policy of the data directory, by digest or name.
+fn kept(name: &str, reader: &mut dyn Reading) -> Result<Policy, Failure> {
+    let by =
+        Digest::parse(name).map_or_else(|| VersionBy::Name(name.to_owned()), VersionBy::Digest);
+    let kept = reader
+        .version(VersionKind::Policy, &by)
+        .map_err(|error| cannot_store(&error))?;
+    let text = kept
+        .and_then(|it| it.body)
+        .and_then(|body| String::from_utf8(body).ok());
+    let built_in = || {
+        let policy = loaded("built-in policy", policy::DEFAULT).ok()?;
+        let version = &policy.version;
+        (version.id == name || version.digest.to_string() == name).then_some(policy)
+    };
+    match text {
+        Some(text) => loaded(&format!("policy {name}"), &text),
+        None => built_in().ok_or_else(|| {
+            Failure::Usage(format!(
+                "--digest: no policy `{name}` is kept in the data directory: give the whole SHA-256 of one that was \
+                 proposed or in force, its name, or its file with --policy"
+            ))
+        }),
+    }
+}
+
+fn settings(command: &Backtest, reader: &mut dyn Reading) -> Result<Settings, Failure> {
+    let (from, to) = (
+        time("--from", command.from.as_deref())?,
+        time("--to", command.to.as_deref())?,
+    );
+    if from.zip(to).is_some_and(|(from, to)| from >= to) {
+        return Err(Failure::Usage("--from must be before --to".to_owned()));
+    }
+    if !(command.loss_cap > 0.0 && command.loss_cap.is_finite()) {
+        let what = format!("--loss-cap: {} must be an amount above 0", command.loss_cap);
+        return Err(Failure::Usage(what));
+    }
+    let window = config::duration(&command.claim_window).ok_or_else(|| {
+        Failure::Usage(format!(
+            "--claim-window: `{}` must be a duration, as in 60d",
+            command.claim_window
+        ))
+    })?;
+    let latest = reader.latest().map_err(|error| cannot_store(&error))?;
+    let as_of = time("--as-of", command.as_of.as_deref())?.or(latest);
+    Ok(Settings {
+        from,
+        to,
+        maturity: Maturity {
+            as_of: as_of.unwrap_or(Timestamp::from_micros(0)),
+            claim_window: Span::micros(i64::try_from(window.as_micros()).unwrap_or(i64::MAX)),
+            unheard_shipped: command.unheard_shipped,
+        },
+        loss_cap_cents: command.loss_cap * 100.0,
+        engine: engine(),
+        threads: command.threads.unwrap_or_else(|| {
+            std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
+        }),
+    })
+}
+
+/// Every decision that was counted, with both actions.
+fn ids(report: &Report) -> String {
+    let mut text = "decision_id,recorded,candidate\n".to_owned();
+    for ((from, to), cell) in &report.transitions {
+        for id in &cell.decisions {
+            // Writing into a text never fails.
+            writeln!(text, "{id},{},{}", from.name(), to.name()).unwrap_or_default();
+        }
+    }
+    text
+}
+
+/// Writes a file beside its place and moves it there: it is whole or not there.
+fn put(file: &Path, text: &str) -> Result<(), Failure> {
+    let cannot = |error: std::io::Error| {
+        Failure::bad_file(file.display(), format_args!("cannot be written: {error}"))
+    };
+    let mut beside = file.as_os_str().to_owned();
+    beside.push(".new");
+    fs::write(&beside, text)
+        .and_then(|()| fs::rename(&beside, file))
+        .map_err(cannot)
+}

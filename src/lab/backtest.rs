@@ -1,0 +1,249 @@
+//! What a candidate would have done: recorded situations judged again under another policy or model, and what really
+//! became of their orders reweighted by the logged probabilities.
+//!
+//! Every decision of the period is judged by its own versions first, and must come out as it was recorded. Then an
+//! order's last decision is judged by the candidate, with the same draw; an imported one, of which chance had no part,
+//! gets the candidate's own answer. Nothing is measured again: a record says what was known when it was made, under the
+//! answers that were given before it.
+
+pub mod html;
+mod json;
+mod judged;
+pub mod outcomes;
+pub mod report;
+mod shelf;
+mod tally;
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+pub use report::Report;
+
+use self::judged::{Judged, judge};
+use self::shelf::{Shelf, Texts};
+use self::tally::Tally;
+use super::evaluate::each;
+use super::labels::Maturity;
+use crate::decision::model::Model;
+use crate::decision::policy::Policy;
+use crate::decision::record::Version;
+use crate::domain::units::{Currency, Timestamp};
+use crate::store::engine::{Found, Reading};
+use crate::store::{self, Filter};
+
+/// Decisions of a page.
+const PAGE: usize = 500;
+
+/// Pages that are judged before the next ones are read, a thread.
+const PAGES_A_THREAD: usize = 4;
+
+/// What to judge by.
+#[derive(Clone, Debug, Default)]
+pub struct Candidate {
+    /// The policy; none: each record's own.
+    pub policy: Option<Arc<Policy>>,
+    /// The scorecard; none: each record's own.
+    pub model: Option<Arc<Model>>,
+}
+
+/// What is judged, and how.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Decided at this time or later; none: from the first.
+    pub from: Option<Timestamp>,
+    /// Decided before this time; none: to the last.
+    pub to: Option<Timestamp>,
+    /// When an outcome counts as known.
+    pub maturity: Maturity,
+    /// What one order loses at most, in hundredths of the base currency: rare large losses would drown all else.
+    pub loss_cap_cents: f64,
+    /// This program: a record of a newer one is not judged.
+    pub engine: Version,
+    /// Threads; the result is the same for any number.
+    pub threads: usize,
+}
+
+/// What one order loses at most, where nobody says otherwise: 500 of the base currency (assumed).
+pub const LOSS_CAP_CENTS: f64 = 50_000.0;
+
+/// Why there is no report.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The store.
+    #[error(transparent)]
+    Store(#[from] store::Error),
+    /// Nothing is recorded.
+    #[error("no decision is recorded: there is nothing to judge again")]
+    Nothing,
+    /// Nothing in the period.
+    #[error("no decision was made {period}; those recorded were made from {first} to {last}")]
+    NothingInPeriod {
+        /// The period, in words.
+        period: String,
+        /// The first of all.
+        first: Timestamp,
+        /// The last of all.
+        last: Timestamp,
+    },
+}
+
+/// How far it is: decisions looked at, of so many.
+pub type Progress<'a> = &'a (dyn Fn(u64, u64) + Sync);
+
+/// Judges the record again. `open`: another connection to it; each thread has one of its own.
+///
+/// # Errors
+/// [`Error`] says why there is no report.
+pub fn run(
+    open: &(dyn Fn() -> Result<Box<dyn Reading>, store::Error> + Sync),
+    candidate: &Candidate,
+    settings: &Settings,
+    progress: Progress<'_>,
+) -> Result<Report, Error> {
+    let mut reader = open()?;
+    let last = newest(reader.as_mut())?.ok_or(Error::Nothing)?;
+    let base = last.record.situation.base;
+    let work = Work {
+        open,
+        settings,
+        base,
+        readers: Mutex::new(vec![reader]),
+        shelf: Mutex::new(Shelf::new(candidate.clone(), settings.engine.clone())),
+    };
+    let total = u64::try_from(last.seq).unwrap_or(0);
+    let starts: Vec<i64> = (0..last.seq)
+        .step_by(PAGE)
+        .take_while(|start| *start < last.seq)
+        .collect();
+    let mut tally = Tally::new(settings, base);
+    let mut done = 0;
+    for wave in starts.chunks(settings.threads.max(1) * PAGES_A_THREAD) {
+        let pages = each(settings.threads, wave, |start| work.page(*start, last.seq));
+        for page in pages {
+            let page = page?;
+            done += page.looked_at;
+            tally.take(page);
+            progress(done.min(total), total);
+        }
+    }
+    progress(total, total);
+    ended(tally, candidate, settings)
+}
+
+/// Judges decisions that are at hand again, in the order in which they were made. `policies`: the texts that they rest
+/// on; the scorecards are built in.
+///
+/// # Errors
+/// [`Error`] says why there is no report.
+pub fn of(
+    found: Vec<Found>,
+    mut policies: &[&str],
+    candidate: &Candidate,
+    settings: &Settings,
+) -> Result<Report, Error> {
+    let base = found.last().ok_or(Error::Nothing)?.record.situation.base;
+    let mut tally = Tally::new(settings, base);
+    let shelf = Mutex::new(Shelf::new(candidate.clone(), settings.engine.clone()));
+    tally.take(page(found, &shelf, &mut policies, settings, base)?);
+    ended(tally, candidate, settings)
+}
+
+fn ended(tally: Tally<'_>, candidate: &Candidate, settings: &Settings) -> Result<Report, Error> {
+    let seen = tally.seen();
+    tally.finish(candidate).ok_or_else(|| match seen {
+        Some((first, last)) => Error::NothingInPeriod {
+            period: period(settings),
+            first,
+            last,
+        },
+        None => Error::Nothing,
+    })
+}
+
+/// The period in words.
+fn period(settings: &Settings) -> String {
+    let from = settings.from.map(|it| format!("from {it} on"));
+    let to = settings.to.map(|it| format!("before {it}"));
+    let words: Vec<String> = [from, to].into_iter().flatten().collect();
+    words.join(" and ")
+}
+
+/// The decision that was recorded last.
+fn newest(reader: &mut dyn Reading) -> Result<Option<Found>, store::Error> {
+    let all = Filter {
+        customer: None,
+        from: None,
+        to: None,
+        action: None,
+        reason: None,
+        state: None,
+        now: Timestamp::from_micros(0),
+    };
+    Ok(reader.list(&all, None, 1)?.found.into_iter().next())
+}
+
+/// A page, judged.
+struct Page {
+    looked_at: u64,
+    /// When the first and the last of all that was looked at were decided.
+    seen: Option<(Timestamp, Timestamp)>,
+    judged: Vec<Judged>,
+}
+
+/// What all threads share.
+struct Work<'a> {
+    open: &'a (dyn Fn() -> Result<Box<dyn Reading>, store::Error> + Sync),
+    settings: &'a Settings,
+    base: Currency,
+    /// Connections that nobody uses now.
+    readers: Mutex<Vec<Box<dyn Reading>>>,
+    shelf: Mutex<Shelf>,
+}
+
+impl Work<'_> {
+    fn page(&self, start: i64, last: i64) -> Result<Page, store::Error> {
+        let idle = lock(&self.readers).pop();
+        let mut reader = idle.map_or_else(self.open, Ok)?;
+        let page = self.read(reader.as_mut(), start, last);
+        lock(&self.readers).push(reader);
+        page
+    }
+
+    fn read(&self, reader: &mut dyn Reading, start: i64, last: i64) -> Result<Page, store::Error> {
+        let end = last.min(start + i64::try_from(PAGE).unwrap_or(i64::MAX));
+        let mut found = reader.scan(start, PAGE)?;
+        found.retain(|it| it.seq <= end);
+        page(found, &self.shelf, reader, self.settings, self.base)
+    }
+}
+
+/// Judges decisions that were made one after the other.
+fn page(
+    found: Vec<Found>,
+    shelf: &Mutex<Shelf>,
+    texts: &mut (impl Texts + ?Sized),
+    settings: &Settings,
+    base: Currency,
+) -> Result<Page, store::Error> {
+    let mut page = Page {
+        looked_at: 0,
+        seen: None,
+        judged: Vec::with_capacity(found.len()),
+    };
+    for found in found {
+        let at = found.record.decided_at;
+        page.looked_at += 1;
+        let seen = page.seen.unwrap_or((at, at));
+        page.seen = Some((seen.0.min(at), seen.1.max(at)));
+        let within =
+            settings.from.is_none_or(|from| from <= at) && settings.to.is_none_or(|to| at < to);
+        if within {
+            let pair = lock(shelf).of(&found.record.versions, texts)?;
+            page.judged.push(judge(found, &pair, settings, base));
+        }
+    }
+    Ok(page)
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,248 @@
+//! One decision judged again: by its own versions, and by the candidate.
+
+use super::Settings;
+use super::outcomes::{self, Told as Outcome};
+use super::report::{Dimension, NotJudged};
+use super::shelf::Pair;
+use crate::decision::answer::{Chance, Decision, Draw, Term};
+use crate::decision::judge::{judge as decide, judge_again};
+use crate::decision::record::Record;
+use crate::decision::release::Release;
+use crate::decision::replay::{Difference, differences};
+use crate::decision::told::Told;
+use crate::domain::action::Action;
+use crate::domain::ids::{DecisionId, KeyId, OrderId};
+use crate::domain::profile::Ratchet;
+use crate::domain::units::{Currency, Digest, Timestamp, to_f64};
+use crate::lab::dataset::{By, Segment};
+use crate::lab::labels;
+use crate::store::engine::Found;
+
+/// Whether a record came out again as it was recorded.
+#[derive(Clone, Debug)]
+pub(super) enum Again {
+    /// In every field.
+    Same,
+    /// Not in these.
+    Differs(Vec<Difference>),
+    /// Its versions are not kept.
+    Unknown,
+}
+
+/// One decision, judged.
+#[derive(Debug)]
+pub(super) struct Judged {
+    pub(super) decision_id: DecisionId,
+    pub(super) order_id: OrderId,
+    /// It is the order's last one.
+    pub(super) latest: bool,
+    /// Whether it was there when the order went on its way.
+    pub(super) in_force: bool,
+    /// The order was placed, and did not stay a cart.
+    pub(super) placed: bool,
+    pub(super) at: Timestamp,
+    pub(super) again: Again,
+    /// Or why the candidate cannot judge it.
+    pub(super) changed: Result<Box<Changed>, NotJudged>,
+}
+
+/// What the candidate makes of a decision.
+#[derive(Debug)]
+pub(super) struct Changed {
+    pub(super) from: Action,
+    pub(super) to: Action,
+    /// Names the customer or guest without saying who it is.
+    pub(super) unit: u64,
+    /// Hundredths of the base currency.
+    pub(super) value_cents: f64,
+    /// Cost terms in hundredths of the base currency: the recorded answer at the record's prices, the same at the
+    /// candidate's, and the candidate's answer at its own.
+    pub(super) recorded: [f64; Term::COUNT],
+    pub(super) recorded_repriced: [f64; Term::COUNT],
+    pub(super) candidate: [f64; Term::COUNT],
+    /// Some price of the candidate differs.
+    pub(super) repriced: bool,
+    pub(super) segments: Vec<(Dimension, String)>,
+    /// Codes of reasons that come and go.
+    pub(super) gained: Vec<String>,
+    pub(super) lost: Vec<String>,
+    /// The candidate's rules that could not be evaluated, with the signal that was missing.
+    pub(super) skipped: Vec<(String, &'static str)>,
+    pub(super) logged: [u32; Action::COUNT],
+    pub(super) would: [u32; Action::COUNT],
+    pub(super) outcome: Outcome,
+}
+
+/// Judges a decision again.
+pub(super) fn judge(found: Found, pair: &Pair, settings: &Settings, base: Currency) -> Judged {
+    let Found {
+        record, dossier, ..
+    } = found;
+    let again = pair.own.as_ref().map(|own| judge_again(&record, own));
+    let changed = match &pair.candidate {
+        Err(why) => Err(*why),
+        Ok(_) if record.situation.base != base => Err(NotJudged::OtherCurrency),
+        Ok(release) => {
+            // The versions are its own and chance is the same: so is the answer.
+            let known = again
+                .clone()
+                .filter(|_| pair.same && Told::of(&record).is_none());
+            let (decision, would) = answer(&record, release, known);
+            let outcome = outcomes::of(&record, &dossier, &settings.maturity);
+            Ok(Box::new(change(&record, &decision, would, outcome)))
+        }
+    };
+    let latest = dossier
+        .latest
+        .as_ref()
+        .map_or(record.revision, |it| it.revision);
+    Judged {
+        latest: record.revision >= latest,
+        in_force: labels::in_force(record.decided_at, &dossier, &settings.maturity),
+        placed: dossier.is_known(),
+        at: record.decided_at,
+        again: match again {
+            None => Again::Unknown,
+            Some(again) if again == record.decision => Again::Same,
+            Some(again) => {
+                let found = differences(&record.decision, &again);
+                if found.is_empty() {
+                    Again::Same
+                } else {
+                    Again::Differs(found)
+                }
+            }
+        },
+        changed,
+        decision_id: record.decision_id,
+        order_id: record.situation.order.order_id.clone(),
+    }
+}
+
+/// The candidate's answer, and the probability that it gives every action.
+///
+/// Where chance had no part in the record, the answer is the candidate's own; the probabilities are those of its own
+/// random checks all the same, as it would have been played.
+fn answer(
+    record: &Record,
+    release: &Release,
+    known: Option<Decision>,
+) -> (Decision, [u32; Action::COUNT]) {
+    if let Some(decision) = known {
+        let would = decision.propensities;
+        return (decision, would);
+    }
+    let situation = &record.situation;
+    let decision = decide(situation, release, &record.chance);
+    if record.chance.draw.is_some() {
+        let would = decision.propensities;
+        return (decision, would);
+    }
+    let draw = KeyId::try_new("backtest").ok().map(|key_id| Draw {
+        key_id,
+        slot: 0,
+        counter: 0,
+        draw_micro: 0,
+    });
+    let chance = Chance {
+        draw,
+        ratchet: Ratchet::default(),
+    };
+    let would = decide(situation, release, &chance).propensities;
+    (decision, would)
+}
+
+fn change(
+    record: &Record,
+    decision: &Decision,
+    would: [u32; Action::COUNT],
+    outcome: Outcome,
+) -> Changed {
+    let situation = &record.situation;
+    let (from, to) = (record.decision.action, decision.action);
+    let terms = |of: &Decision, action: Action| {
+        let cost = of.costs.get(action.index());
+        cost.map_or([0.0; Term::COUNT], |it| it.terms)
+    };
+    let bits = |of: &Decision| of.costs.clone().map(|it| it.terms.map(f64::to_bits));
+    let codes = |of: &Decision| -> Vec<String> {
+        let mut codes: Vec<String> = of
+            .reasons
+            .iter()
+            .map(|it| it.code.text().into_owned())
+            .collect();
+        codes.sort_unstable();
+        codes.dedup();
+        codes
+    };
+    let (before, after) = (codes(&record.decision), codes(decision));
+    let without = |one: &[String], other: &[String]| -> Vec<String> {
+        let gone = one.iter().filter(|it| other.binary_search(it).is_err());
+        gone.cloned().collect()
+    };
+    Changed {
+        from,
+        to,
+        unit: key(record.unit.as_str()),
+        value_cents: to_f64(situation.order.amount_minor()) * situation.base_cents,
+        recorded: terms(&record.decision, from),
+        recorded_repriced: terms(decision, from),
+        candidate: terms(decision, to),
+        repriced: bits(&record.decision) != bits(decision),
+        segments: segments(record),
+        gained: without(&after, &before),
+        lost: without(&before, &after),
+        skipped: decision
+            .skipped_rules
+            .iter()
+            .map(|it| (it.rule.clone(), signal_name(&it.signal)))
+            .collect(),
+        logged: record.decision.propensities,
+        would,
+        outcome,
+    }
+}
+
+/// A signal's own name; a condition that failed names none.
+fn signal_name(name: &str) -> &'static str {
+    let known = crate::decision::signal::Signal::ALL
+        .iter()
+        .find(|it| it.name() == name);
+    known.map_or("", |it| it.name())
+}
+
+/// Where an order stands, in every dimension.
+fn segments(record: &Record) -> Vec<(Dimension, String)> {
+    let segment = Segment::of(&record.situation);
+    let mut all: Vec<(Dimension, String)> = By::ALL
+        .iter()
+        .map(|by| (Dimension::By(*by), segment.name(*by).to_owned()))
+        .collect();
+    let wishes = &record.situation.order.preferences;
+    let said = [
+        (wishes.cannot_use_codes, "cannot use codes"),
+        (wishes.cannot_come_to_door, "cannot come to the door"),
+        (wishes.step_free_only, "step-free only"),
+    ];
+    let said: Vec<&str> = said
+        .into_iter()
+        .filter_map(|(is, name)| is.then_some(name))
+        .collect();
+    let access = if said.is_empty() {
+        "none".to_owned()
+    } else {
+        said.join(", ")
+    };
+    all.push((Dimension::Access, access));
+    all
+}
+
+/// A number that names a text.
+pub(super) fn key(text: &str) -> u64 {
+    let digest = Digest::of(text.as_bytes());
+    digest
+        .0
+        .iter()
+        .take(8)
+        .fold(0, |key, byte| key << 8 | u64::from(*byte))
+}
