@@ -17,3 +17,4 @@ pub mod report;
 pub mod scorecards;
 pub mod simulate;
 pub mod train;
+pub mod tune;

@@ -285,6 +285,17 @@ pub const fn to_f64(value: i64) -> f64 {
     value as f64
 }
 
+/// The nearest whole number; what is none, or too large to be one, becomes the nearest that there is.
+#[must_use]
+#[expect(
+    clippy::as_conversions,
+    clippy::cast_possible_truncation,
+    reason = "a cast from a float keeps to the bounds; no lossless conversion exists"
+)]
+pub const fn rounded(value: f64) -> i64 {
+    value.round() as i64
+}
+
 /// A SHA-256 over something: names it by its content.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Digest(pub [u8; 32]);

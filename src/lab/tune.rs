@@ -1,0 +1,304 @@
+//! The trade-off itself: how dear a customer's bother, a review and a lost euro must be for a goal to be met.
+//!
+//! Every order is taken as it was recorded and weighed once by the policy in force; what remains is a sum over its few
+//! possible answers. All policies that differ in the price of bother alone lie on one line (`frontier`), which one pass
+//! finds whole and exactly; the other knobs are searched around it (`search`). What comes out is a policy's own answer:
+//! chance is left as it is.
+
+pub mod frontier;
+pub mod search;
+#[cfg(test)]
+mod tests;
+pub mod written;
+
+use super::dataset::Segment;
+use crate::decision::answer::{Decision, Term};
+use crate::decision::judge::weigh;
+use crate::decision::record::Record;
+use crate::decision::release::Release;
+use crate::decision::signal::Signal;
+use crate::decision::situation::Situation;
+use crate::domain::action::Action;
+use crate::domain::units::{Digest, Timestamp};
+
+/// An order as tuning sees it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Order {
+    /// Names whose it is without saying who: orders of one customer are not independent.
+    pub customer: u64,
+    /// When it was decided.
+    pub at: Timestamp,
+    /// Hundredths of the base currency.
+    pub value: f64,
+    /// Expected loss if nothing is asked, roughly: risk times order value, in units of the base currency. What a floor
+    /// looks at.
+    pub stake: f64,
+    /// What was recorded as the policy's own answer.
+    pub recorded: Action,
+    /// The answer of the policy that is tuned, as it stands.
+    pub own: Action,
+    /// What made it.
+    pub by: By,
+    /// What price may choose among, in the order of [`Action::ALL`]; none: not possible, forbidden, or below a floor.
+    pub open: [Option<Open>; Action::COUNT],
+    /// What it is compared by.
+    pub segment: Segment,
+}
+
+/// What makes an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum By {
+    /// It is the cheapest of what is open.
+    Price,
+    /// A rule names it.
+    Rule,
+    /// Nothing else was left.
+    Want,
+}
+
+/// One possible answer.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Open {
+    /// What it is expected to cost in all, in hundredths of the base currency.
+    pub total: f64,
+    /// What is expected to be lost under it: hazards, and claims that come back in another form.
+    pub loss: f64,
+    /// It could have been taken when the order was decided: the record has such orders.
+    pub supported: bool,
+}
+
+/// What is turned, against the policy as it stands.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Knobs {
+    /// Added to the price of every answer that asks for something, in cents of the base currency; below zero asks more.
+    pub bother: i64,
+    /// Added to the price of a review beside that, in cents.
+    pub review: i64,
+    /// Orders with at least this at stake (units of the base currency) are asked for a code or more.
+    pub floor: Option<f64>,
+}
+
+/// What must hold; nothing set: everything does.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Goals {
+    /// At most this share of orders is asked for something, 0 to 1.
+    pub bothered_max: Option<f64>,
+    /// At most this is expected to be lost an order, in hundredths of the base currency.
+    pub loss_max: Option<f64>,
+    /// At most so many orders a day wait for a person.
+    pub reviews_max: Option<f64>,
+}
+
+/// What a setting comes to.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Figures {
+    /// Orders.
+    pub orders: f64,
+    /// Days from the first to the last.
+    pub days: f64,
+    /// Orders that are asked for something.
+    pub asked: f64,
+    /// Orders that a person decides.
+    pub reviews: f64,
+    /// Expected loss, hundredths of the base currency.
+    pub loss: f64,
+    /// Expected cost in all, at the prices of the policy as it stands.
+    pub total: f64,
+    /// Orders whose answer is another than the recorded one.
+    pub changed: f64,
+    /// Of them, those whose answer could not have been taken when they were decided.
+    pub unsupported: f64,
+}
+
+impl Figures {
+    /// Share of orders that are asked for something.
+    #[must_use]
+    pub fn bothered(&self) -> f64 {
+        self.asked / self.orders.max(1.0)
+    }
+
+    /// Reviews a day.
+    #[must_use]
+    pub fn reviews_a_day(&self) -> f64 {
+        self.reviews / self.days.max(1.0)
+    }
+
+    /// Share of the changed orders of which the record can say nothing.
+    #[must_use]
+    pub fn unsupported_share(&self) -> f64 {
+        if self.changed > 0.0 {
+            self.unsupported / self.changed
+        } else {
+            0.0
+        }
+    }
+
+    /// Whether the goals are met.
+    #[must_use]
+    pub fn meets(&self, goals: &Goals) -> bool {
+        let within = |value: f64, most: Option<f64>| most.is_none_or(|it| value <= it);
+        within(self.bothered(), goals.bothered_max)
+            && within(self.loss / self.orders.max(1.0), goals.loss_max)
+            && within(self.reviews_a_day(), goals.reviews_max)
+    }
+
+    fn add(&mut self, order: &Order, action: Action, sign: f64) {
+        let asks = if action == Action::None { 0.0 } else { sign };
+        self.asked += asks;
+        if action == Action::Review {
+            self.reviews += sign;
+        }
+        if let Some(open) = order.at(action) {
+            self.loss += sign * open.loss;
+            self.total += sign * open.total;
+        }
+        if action != order.recorded {
+            self.changed += sign;
+            if !order.at(action).is_some_and(|it| it.supported) {
+                self.unsupported += sign;
+            }
+        }
+    }
+}
+
+impl Order {
+    /// The order of a record, weighed by the policy and model that are tuned.
+    #[must_use]
+    pub fn of(record: &Record, base: &Release) -> Self {
+        Self {
+            customer: key(&format!("{:?}", record.unit)),
+            at: record.decided_at,
+            ..Self::weighed(&record.situation, &record.decision, base)
+        }
+    }
+
+    /// A situation and what was decided, whosever it was.
+    fn weighed(situation: &Situation, decided: &Decision, base: &Release) -> Self {
+        let weighed = weigh(situation, base);
+        let choice = weighed.choice;
+        let mut open = [None; Action::COUNT];
+        for (place, cost) in open.iter_mut().zip(&weighed.costs) {
+            let action = cost.action.index();
+            let allowed = choice.allowed.get(action).is_some_and(|it| *it);
+            if !allowed && cost.action != choice.own {
+                continue;
+            }
+            let micro = decided.propensities.get(action).copied();
+            let losses = Term::ALL
+                .iter()
+                .zip(cost.terms)
+                .filter_map(|(term, value)| {
+                    matches!(term, Term::Loss(_) | Term::DisplacedClaims).then_some(value)
+                });
+            *place = Some(Open {
+                total: cost.total,
+                loss: losses.sum(),
+                supported: micro.unwrap_or(0) > 0,
+            });
+        }
+        // Without a value no floor holds: a condition on a missing signal is not met.
+        let value = situation.signals.get(Signal::OrderValue);
+        let own = choice.allowed.get(choice.own.index());
+        Self {
+            customer: 0,
+            at: situation.now,
+            value: value.unwrap_or(0.0) * 100.0,
+            stake: weighed.risk * value.unwrap_or(f64::NAN),
+            recorded: decided.own_action,
+            own: choice.own,
+            by: if choice.set {
+                By::Rule
+            } else if own.is_some_and(|it| *it) {
+                By::Price
+            } else {
+                By::Want
+            },
+            open,
+            segment: Segment::of(situation),
+        }
+    }
+
+    /// One of its possible answers.
+    #[must_use]
+    pub fn at(&self, action: Action) -> Option<&Open> {
+        self.open.get(action.index()).and_then(Option::as_ref)
+    }
+
+    /// Its answer with the knobs turned; the same that a policy with these prices gives.
+    #[must_use]
+    pub fn answer(&self, knobs: &Knobs) -> Action {
+        match self.by {
+            By::Price => {}
+            By::Want if self.is_below(knobs.floor) => return Action::Review,
+            By::Want | By::Rule => return self.own,
+        }
+        let asked = self.asked(knobs);
+        let Some(none) = self
+            .at(Action::None)
+            .filter(|_| !self.is_below(knobs.floor))
+        else {
+            return asked.map_or(Action::Review, |(action, _)| action);
+        };
+        match asked {
+            Some((action, total)) if total < none.total => action,
+            _ => Action::None,
+        }
+    }
+
+    /// A floor leaves it no way to be asked for nothing.
+    fn is_below(&self, floor: Option<f64>) -> bool {
+        floor.is_some_and(|it| self.stake >= it)
+    }
+
+    /// The cheapest of what asks for something, with its price.
+    fn asked(&self, knobs: &Knobs) -> Option<(Action, f64)> {
+        let mut best: Option<(Action, f64)> = None;
+        for (action, open) in Action::ALL.iter().zip(&self.open).skip(1) {
+            let Some(open) = open else { continue };
+            let mut total = open.total + cents(knobs.bother);
+            if *action == Action::Review {
+                total += cents(knobs.review);
+            }
+            if best.is_none_or(|(_, least)| total < least) {
+                best = Some((*action, total));
+            }
+        }
+        best
+    }
+}
+
+/// What the orders come to with the knobs turned.
+#[must_use]
+pub fn figures(orders: &[Order], knobs: &Knobs) -> Figures {
+    let mut figures = empty(orders);
+    for order in orders {
+        figures.add(order, order.answer(knobs), 1.0);
+    }
+    figures
+}
+
+fn empty(orders: &[Order]) -> Figures {
+    let first = orders.iter().map(|it| it.at).min();
+    let last = orders.iter().map(|it| it.at).max();
+    let micros = first
+        .zip(last)
+        .map_or(0, |(first, last)| last.as_micros() - first.as_micros());
+    Figures {
+        orders: super::train::float(orders.len()),
+        days: (crate::domain::units::to_f64(micros) / 86_400e6).max(1.0),
+        ..Figures::default()
+    }
+}
+
+/// Names something without saying what it is.
+fn key(name: &str) -> u64 {
+    let Digest(bytes) = Digest::of(name.as_bytes());
+    bytes
+        .iter()
+        .take(8)
+        .fold(0, |key, byte| key << 8 | u64::from(*byte))
+}
+
+fn cents(whole: i64) -> f64 {
+    crate::domain::units::to_f64(whole)
+}

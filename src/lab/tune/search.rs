@@ -1,0 +1,212 @@
+//! The setting that meets the goals and costs least, and what it would change for whom.
+
+use std::collections::BTreeMap;
+
+use super::frontier::{Step, line};
+use super::{By as Made, Figures, Goals, Knobs, Order};
+use crate::domain::action::Action;
+use crate::lab::dataset::By;
+
+/// The dearest review that is thought of, in cents: above it no order is reviewed that could be anything else.
+const REVIEW_MOST: i64 = 10_000_000;
+
+/// How many floors are tried.
+const FLOORS: usize = 48;
+
+/// How far knobs may be turned.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Limits {
+    /// The least price of bother, in cents against the policy as it stands: prices are not negative.
+    pub least: i64,
+    /// Of the orders whose answer changes, at most this share may be ones of which the record can say nothing, 0 to 1.
+    pub unsupported_max: f64,
+}
+
+/// A setting that meets the goals.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Found {
+    /// How the knobs stand.
+    pub knobs: Knobs,
+    /// What it comes to.
+    pub figures: Figures,
+}
+
+/// Why there is none.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Unreached {
+    /// There are no orders.
+    Nothing,
+    /// No setting of the knobs meets the goals. The two ends of what they reach: asking least, asking most.
+    Goals(Box<[Figures; 2]>),
+    /// One does, and the record cannot speak for it.
+    Unsupported(Box<Found>),
+}
+
+/// Searches.
+///
+/// # Errors
+/// Why no setting is proposed.
+pub fn search(orders: &[Order], goals: &Goals, limits: &Limits) -> Result<Found, Unreached> {
+    if orders.is_empty() {
+        return Err(Unreached::Nothing);
+    }
+    if let Some(found) = best(orders, goals, limits) {
+        return Ok(found);
+    }
+    let anyhow = Limits {
+        unsupported_max: 1.0,
+        ..*limits
+    };
+    if let Some(found) = best(orders, goals, &anyhow) {
+        return Err(Unreached::Unsupported(Box::new(found)));
+    }
+    let reached = line(orders, &Knobs::default(), limits.least);
+    let least_asked = reached.first().map(|it| it.figures).unwrap_or_default();
+    let everybody = Knobs {
+        bother: limits.least,
+        floor: Some(0.0),
+        ..Knobs::default()
+    };
+    let most_asked = super::figures(orders, &everybody);
+    Err(Unreached::Goals(Box::new([least_asked, most_asked])))
+}
+
+fn best(orders: &[Order], goals: &Goals, limits: &Limits) -> Option<Found> {
+    let plain = with_reviews(orders, None, goals, limits);
+    if plain.is_some() || goals.loss_max.is_none() {
+        return plain;
+    }
+    // Prices alone lose too much: a floor asks also where asking does not pay by itself.
+    let found = floors(orders)
+        .into_iter()
+        .filter_map(|floor| with_reviews(orders, Some(floor), goals, limits));
+    cheapest(found)
+}
+
+/// The cheapest setting with this floor; a review is as dear as the goal needs and no dearer.
+fn with_reviews(
+    orders: &[Order],
+    floor: Option<f64>,
+    goals: &Goals,
+    limits: &Limits,
+) -> Option<Found> {
+    let at = |review| {
+        let others = Knobs {
+            bother: 0,
+            review,
+            floor,
+        };
+        on_line(&line(orders, &others, limits.least), &others, goals, limits)
+    };
+    if let Some(found) = at(0) {
+        return Some(found);
+    }
+    goals.reviews_max?;
+    let (mut too_cheap, mut dear) = (0, 100);
+    let mut found = loop {
+        if let Some(found) = at(dear) {
+            break found;
+        }
+        too_cheap = dear;
+        dear = dear.saturating_mul(2);
+        if dear > REVIEW_MOST {
+            return None;
+        }
+    };
+    while dear - too_cheap > 1 {
+        let middle = i64::midpoint(too_cheap, dear);
+        if let Some(better) = at(middle) {
+            (dear, found) = (middle, better);
+        } else {
+            too_cheap = middle;
+        }
+    }
+    Some(found)
+}
+
+/// The cheapest of a line that meets the goals and that the record can speak for.
+fn on_line(steps: &[Step], others: &Knobs, goals: &Goals, limits: &Limits) -> Option<Found> {
+    let fitting = steps.iter().filter(|step| {
+        step.figures.meets(goals) && step.figures.unsupported_share() <= limits.unsupported_max
+    });
+    cheapest(fitting.map(|step| Found {
+        knobs: Knobs {
+            bother: step.bother,
+            ..*others
+        },
+        figures: step.figures,
+    }))
+}
+
+/// The one with the least cost in all; of equals the one that turns least.
+fn cheapest(found: impl Iterator<Item = Found>) -> Option<Found> {
+    found.min_by(|a, b| {
+        let turned = |it: &Found| (it.knobs.bother.abs(), it.knobs.review);
+        (a.figures.total.total_cmp(&b.figures.total)).then_with(|| turned(a).cmp(&turned(b)))
+    })
+}
+
+/// Stakes at which a floor may lie, in whole cents: quantiles of those that price would let go.
+fn floors(orders: &[Order]) -> Vec<f64> {
+    let turnable = orders
+        .iter()
+        .filter(|it| it.by == Made::Price && it.at(Action::None).is_some());
+    let mut stakes: Vec<f64> = turnable.map(|it| it.stake).collect();
+    stakes.sort_by(f64::total_cmp);
+    let mut floors: Vec<f64> = (0..FLOORS)
+        .filter_map(|part| stakes.get(stakes.len() * part / FLOORS))
+        .map(|stake| (stake * 100.0).ceil() / 100.0)
+        .collect();
+    floors.dedup_by(|a, b| a.total_cmp(b).is_eq());
+    floors
+}
+
+/// Orders that go from one answer to another.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Moved {
+    /// How many.
+    pub orders: u64,
+    /// What they are worth together, in hundredths of the base currency.
+    pub value: f64,
+    /// Of them, those that the record can speak for.
+    pub supported: u64,
+}
+
+/// Orders by the answer of the policy as it stands and the one with the knobs turned.
+#[must_use]
+pub fn moved(orders: &[Order], knobs: &Knobs) -> BTreeMap<(Action, Action), Moved> {
+    let mut all: BTreeMap<(Action, Action), Moved> = BTreeMap::new();
+    for order in orders {
+        let answer = order.answer(knobs);
+        let moved = all.entry((order.own, answer)).or_default();
+        moved.orders += 1;
+        moved.value += order.value;
+        let supported = order.at(answer).is_some_and(|it| it.supported);
+        moved.supported += u64::from(supported);
+    }
+    all
+}
+
+/// How many orders of a segment are asked for something.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Asked {
+    /// Orders.
+    pub orders: u64,
+    /// Asked by the policy as it stands.
+    pub before: u64,
+    /// Asked with the knobs turned.
+    pub after: u64,
+}
+
+/// Who is asked, by segment.
+#[must_use]
+pub fn asked(orders: &[Order], knobs: &Knobs, by: By) -> BTreeMap<String, Asked> {
+    let mut all: BTreeMap<String, Asked> = BTreeMap::new();
+    for order in orders {
+        let asked = all.entry(order.segment.name(by).to_owned()).or_default();
+        asked.orders += 1;
+        asked.before += u64::from(order.own != Action::None);
+        asked.after += u64::from(order.answer(knobs) != Action::None);
+    }
+    all
+}
