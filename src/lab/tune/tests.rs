@@ -75,7 +75,7 @@ fn near(a: f64, b: f64) -> bool {
 #[test]
 fn every_step_of_the_line_is_what_its_price_comes_to() {
     let orders = orders(3_000);
-    for floor in [None, Some(0.5)] {
+    for floor in [None, Some(3.0)] {
         let others = Knobs {
             bother: 0,
             review: 150,
