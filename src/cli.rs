@@ -38,6 +38,7 @@ mod simulate;
 mod store;
 mod telemetry;
 mod train;
+mod tune;
 mod watch;
 mod worlds;
 
@@ -78,6 +79,7 @@ fn run(args: Args, out: &mut Output) -> Result<(), Failure> {
         Command::Evaluate(command) => evaluate::run(&command, out),
         Command::Calibrate(command) => calibrate::run(&command, out),
         Command::Train(command) => train::run(&command, out),
+        Command::Tune(command) => tune::run(&command, out),
         Command::Keys(command) => keys::run(&command, out),
         Command::Config(command) => config::run(&command, out),
     }

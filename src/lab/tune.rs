@@ -7,6 +7,7 @@
 
 pub mod frontier;
 pub mod search;
+pub mod spread;
 #[cfg(test)]
 mod tests;
 pub mod written;

@@ -37,6 +37,7 @@ mod store;
 mod train;
 #[cfg(test)]
 mod training;
+mod tune;
 #[cfg(test)]
 mod vectors;
 #[cfg(test)]

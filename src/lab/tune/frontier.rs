@@ -16,6 +16,8 @@ use crate::domain::units::to_f64;
 pub struct Step {
     /// The greatest price that comes to this, in cents against the policy as it stands.
     pub bother: i64,
+    /// The least price that comes to this.
+    pub lowest: i64,
     /// What it comes to.
     pub figures: Figures,
 }
@@ -42,12 +44,17 @@ pub fn line(orders: &[Order], others: &Knobs, least: i64) -> Vec<Step> {
     let top = turns.keys().next_back().map_or(0, |it| it + 1);
     let mut steps = vec![Step {
         bother: top.max(least),
+        lowest: top.max(least),
         figures: now,
     }];
     for (bother, change) in turns.into_iter().rev() {
         now = now.with(&change);
+        if let Some(above) = steps.last_mut() {
+            above.lowest = bother + 1;
+        }
         steps.push(Step {
             bother,
+            lowest: least,
             figures: now,
         });
     }
@@ -63,7 +70,7 @@ fn turn(order: &Order, others: &Knobs) -> Option<(Action, i64)> {
     let none = order.at(Action::None)?;
     let (action, total) = order.asked(&at(0))?;
     let guess = whole((none.total - total).ceil()) - 1;
-    // Sums round: the turn is where the answer turns.
+    // Sums round; the turn is where the answer turns.
     let asks = |bother: i64| total + cents(bother) < none.total;
     let turn = [guess + 1, guess, guess - 1]
         .into_iter()

@@ -131,7 +131,8 @@ fn on_line(steps: &[Step], others: &Knobs, goals: &Goals, limits: &Limits) -> Op
     });
     cheapest(fitting.map(|step| Found {
         knobs: Knobs {
-            bother: step.bother,
+            // No further from the policy as it stands than it must be.
+            bother: 0.clamp(step.lowest, step.bother),
             ..*others
         },
         figures: step.figures,

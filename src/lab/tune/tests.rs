@@ -30,7 +30,7 @@ fn order(number: i64, totals: [f64; 5], losses: [f64; 5], stake: f64, recorded: 
         stake,
         recorded,
         own: Action::None,
-        by: super::By::Price,
+        by: By::Price,
         open,
         segment: Segment::default(),
     };

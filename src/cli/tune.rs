@@ -1,0 +1,308 @@
+//! `tune`: which prices and thresholds meet a goal, on the orders that were recorded, and what that changes for whom.
+
+mod told;
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+
+use super::args::Tune;
+use super::config::{self, Setting, Settings};
+use super::exit::{self, Failure};
+use super::files::Sources;
+use super::lessons;
+use super::output::Output;
+use super::progress;
+use super::running::cannot_store;
+use crate::decision::judge::weigh;
+use crate::decision::policy::Policy;
+use crate::decision::record::Record;
+use crate::decision::release::Release;
+use crate::domain::action::{Action, Origin};
+use crate::domain::ids::OrderId;
+use crate::domain::order::Stage;
+use crate::domain::units::Timestamp;
+use crate::lab::tune::frontier::{Step, line, sample};
+use crate::lab::tune::search::{Limits, Unreached, search};
+use crate::lab::tune::written::{self, Turned, written};
+use crate::lab::tune::{Goals, Knobs, Order};
+use crate::store;
+use crate::store::engine::Reading;
+
+/// Decisions of a page.
+const PAGE: usize = 1_000;
+/// Steps of the curve that are shown.
+const SHOWN: usize = 13;
+/// Steps of the curve that are drawn.
+const DRAWN: usize = 120;
+
+/// What was found, for whoever reads it.
+struct Found<'a> {
+    orders: &'a [Order],
+    /// The first and the last decision.
+    span: (Timestamp, Timestamp),
+    base: &'a Release,
+    currency: String,
+    curve: Vec<Step>,
+    /// How the knobs stand.
+    proposed: Option<Proposed>,
+}
+
+/// A policy that meets the goals.
+struct Proposed {
+    knobs: Knobs,
+    id: String,
+    text: String,
+    turned: Vec<Turned>,
+    /// Orders that the written policy answers as was estimated, and all.
+    confirmed: (usize, usize),
+}
+
+/// Runs the command.
+pub(crate) fn run(command: &Tune, out: &mut Output) -> Result<(), Failure> {
+    let goals = goals(command)?;
+    let flags = config::flags(&command.place, Some(&command.rules), None);
+    let settings = Settings::read(command.place.config.as_deref(), flags)?;
+    let loaded = Sources::read(&settings)?.load()?;
+    let base = Release::clone(&loaded.in_force.release);
+    let policy = loaded.sources.iter().next().map(|it| it.text.clone());
+    let text = policy.ok_or_else(|| Failure::Bug("there is no policy to tune".to_owned()))?;
+    let period = Period::of(command)?;
+    let data = settings.text(Setting::Data).to_owned();
+    let look = || store::look(&store::Settings::new(settings.data()));
+    let mut reader = look().map_err(|error| cannot_store(&error))?;
+    let (orders, currency) = gather(reader.as_mut(), &period, &base)?;
+    let times = || orders.iter().map(|it| it.at);
+    let Some(span) = times().min().zip(times().max()) else {
+        let what = "holds no order of that time to tune by: `doorstep demo` or `doorstep simulate` makes some";
+        return Err(Failure::bad_file(&data, what));
+    };
+    let least = written::least(&text)
+        .ok_or_else(|| Failure::Bug("the policy has no prices of bother".to_owned()))?;
+    let limits = Limits {
+        least,
+        unsupported_max: share("--unsupported-max", &command.unsupported_max)?,
+    };
+    let whole = line(&orders, &Knobs::default(), least);
+    if let Some(file) = &command.curve {
+        put(
+            file,
+            &told::drawn(&sample(&whole, DRAWN), &orders, &currency),
+        )?;
+    }
+    let mut found = Found {
+        orders: &orders,
+        span,
+        base: &base,
+        currency,
+        curve: sample(&whole, SHOWN),
+        proposed: None,
+    };
+    let unreached = match search(&orders, &goals, &limits) {
+        Ok(setting) => {
+            let id = command.id.clone();
+            let id = id.unwrap_or_else(|| renamed(&base.policy.version.id));
+            let (text, turned) = written(&text, &setting.knobs, &id)
+                .ok_or_else(|| Failure::Bug("the tuned policy cannot be written".to_owned()))?;
+            let tuned =
+                Policy::load(&text).map_err(|problems| Failure::problems(&id, &problems))?;
+            let confirmed = confirm(reader.as_mut(), &period, &base, tuned, &setting.knobs)?;
+            found.proposed = Some(Proposed {
+                knobs: setting.knobs,
+                id,
+                text,
+                turned,
+                confirmed,
+            });
+            None
+        }
+        Err(unreached) => Some(unreached),
+    };
+    told::tell(&found, command.format, out)?;
+    out.flush()?;
+    match (unreached, &found.proposed) {
+        (Some(why), _) => Err(not_proposed(&why, &found, &limits)),
+        (None, Some(proposed)) => keep(proposed, command.into.as_deref()),
+        (None, None) => Ok(()),
+    }
+}
+
+/// Which orders count.
+struct Period {
+    from: Option<Timestamp>,
+    to: Option<Timestamp>,
+}
+
+impl Period {
+    fn of(command: &Tune) -> Result<Self, Failure> {
+        let from = lessons::time("--from", command.from.as_deref())?;
+        let to = lessons::time("--to", command.to.as_deref())?;
+        if from.zip(to).is_some_and(|(from, to)| from >= to) {
+            return Err(Failure::Usage("--from must be before --to".to_owned()));
+        }
+        Ok(Self { from, to })
+    }
+
+    /// An order that was placed and decided by a policy, in time.
+    fn counts(&self, record: &Record) -> bool {
+        let by_policy = matches!(record.origin, Origin::Service | Origin::Imported);
+        by_policy
+            && record.situation.order.stage == Stage::Placed
+            && self.from.is_none_or(|from| record.decided_at >= from)
+            && self.to.is_none_or(|to| record.decided_at < to)
+    }
+}
+
+fn goals(command: &Tune) -> Result<Goals, Failure> {
+    let bothered_max = match &command.bothered_max {
+        Some(text) => Some(share("--bothered-max", text)?),
+        None => None,
+    };
+    let amount = |flag: &str, value: Option<f64>| match value {
+        Some(it) if !(it.is_finite() && it >= 0.0) => Err(Failure::Usage(format!(
+            "{flag}: must be 0 or more, not {it}"
+        ))),
+        value => Ok(value),
+    };
+    Ok(Goals {
+        bothered_max,
+        // Of 1,000 orders in units, to one order in hundredths.
+        loss_max: amount("--loss-max", command.loss_max)?.map(|it| it / 10.0),
+        reviews_max: amount("--reviews-max", command.reviews_max)?,
+    })
+}
+
+/// A share as people write it: `8%` or `0.08`.
+fn share(flag: &str, text: &str) -> Result<f64, Failure> {
+    let read = match text.strip_suffix('%') {
+        Some(percent) => percent.trim().parse::<f64>().map(|it| it / 100.0),
+        None => text.trim().parse::<f64>(),
+    };
+    read.ok()
+        .filter(|it| (0.0..=1.0).contains(it))
+        .ok_or_else(|| {
+            Failure::Usage(format!(
+                "{flag}: `{text}` must be a share of 0% to 100%, as 8% or 0.08"
+            ))
+        })
+}
+
+/// The last word on every order, weighed once.
+fn gather(
+    reader: &mut dyn Reading,
+    period: &Period,
+    base: &Release,
+) -> Result<(Vec<Order>, String), Failure> {
+    let mut last: BTreeMap<OrderId, Order> = BTreeMap::new();
+    let mut currency = String::new();
+    walk(reader, |record| {
+        if period.counts(record) {
+            let id = record.situation.order.order_id.clone();
+            last.insert(id, Order::of(record, base));
+            if currency.is_empty() {
+                currency = record.situation.base.to_string();
+            }
+        }
+    })?;
+    Ok((last.into_values().collect(), currency))
+}
+
+/// Judges every order by the written policy: how many answers are as estimated, and of how many.
+fn confirm(
+    reader: &mut dyn Reading,
+    period: &Period,
+    base: &Release,
+    tuned: Policy,
+    knobs: &Knobs,
+) -> Result<(usize, usize), Failure> {
+    let tuned = Release {
+        policy: Arc::new(tuned),
+        ..base.clone()
+    };
+    let mut last: BTreeMap<OrderId, bool> = BTreeMap::new();
+    walk(reader, |record| {
+        if period.counts(record) {
+            let estimated: Action = Order::of(record, base).answer(knobs);
+            let judged = weigh(&record.situation, &tuned).choice.own;
+            last.insert(record.situation.order.order_id.clone(), estimated == judged);
+        }
+    })?;
+    Ok((last.values().filter(|it| **it).count(), last.len()))
+}
+
+fn walk(reader: &mut dyn Reading, mut each: impl FnMut(&Record)) -> Result<(), Failure> {
+    let bar = progress::bar(None, "weighing: {pos} decisions, {per_sec}");
+    let mut after = 0;
+    loop {
+        let page = reader.scan(after, PAGE);
+        let page = page.map_err(|error| cannot_store(&error))?;
+        let Some(found) = page.last() else { break };
+        after = found.seq;
+        bar.inc(u64::try_from(page.len()).unwrap_or(0));
+        for found in &page {
+            each(&found.record);
+        }
+    }
+    bar.finish_and_clear();
+    Ok(())
+}
+
+/// The id of a policy that was tuned, within what an id may be.
+fn renamed(id: &str) -> String {
+    let stem = id.strip_suffix("-tuned").unwrap_or(id);
+    let stem: String = stem.chars().take(58).collect();
+    format!("{stem}-tuned")
+}
+
+fn keep(proposed: &Proposed, into: Option<&Path>) -> Result<(), Failure> {
+    let Some(file) = into else { return Ok(()) };
+    put(file, &proposed.text)?;
+    exit::say(format_args!(
+        "wrote {}: {}; `doorstep policy propose {}` hands it in",
+        file.display(),
+        proposed.id,
+        file.display()
+    ));
+    Ok(())
+}
+
+fn put(file: &Path, text: &str) -> Result<(), Failure> {
+    fs::write(file, text)
+        .map_err(|error| Failure::Unreachable(format!("cannot write {}: {error}", file.display())))
+}
+
+fn not_proposed(why: &Unreached, found: &Found<'_>, limits: &Limits) -> Failure {
+    match why {
+        Unreached::Nothing => exit::say("there is no order to tune by"),
+        Unreached::Goals(ends) => {
+            let [least, most] = &**ends;
+            let each = |it: &crate::lab::tune::Figures| {
+                format!(
+                    "{:.2} % asked, {:.0} {} lost of 1,000 orders, {:.1} reviews a day",
+                    100.0 * it.bothered(),
+                    it.loss * 10.0 / it.orders.max(1.0),
+                    found.currency,
+                    it.reviews_a_day()
+                )
+            };
+            exit::say(format_args!(
+                "no setting meets the goals: asking least comes to {}; asking everybody to {}",
+                each(least),
+                each(most)
+            ));
+        }
+        Unreached::Unsupported(would) => {
+            exit::say(format_args!(
+                "not proposed: of {:.0} orders whose answer would change, the record knows nothing of {:.0} % \
+                 (at most {:.0} % may be): their new answer was never drawn. Random checks that reach these orders \
+                 (`[random_checks]`: enabled, rates, spare_value_cap) teach it; --unsupported-max says how much may \
+                 rest on the model's word alone",
+                would.figures.changed,
+                100.0 * would.figures.unsupported_share(),
+                100.0 * limits.unsupported_max
+            ));
+        }
+    }
+    Failure::Findings
+}

@@ -1,0 +1,129 @@
+//! `tune` as the fraud team uses it: goals in, a policy file out that answers as was promised; and what is refused.
+
+use std::fs;
+
+use serde_json::Value;
+
+use crate::place::Place;
+
+/// A shop's past of which a random tenth was verified, so that its record speaks for codes and for none.
+fn shop() -> Place {
+    let place = Place::new();
+    let past = place.path("past").display().to_string();
+    let simulate = ["simulate", "--orders", "700", "--past", "random-tenth"];
+    place
+        .run(&[&simulate[..], &["--out", &past]].concat())
+        .ended(0);
+    place.run(&["import", &past]).ended(0);
+    place
+}
+
+fn tuned(place: &Place, args: &[&str]) -> Value {
+    let ran = place
+        .run(&[&["tune", "--format", "json"], args].concat())
+        .ended(0);
+    serde_json::from_str(&ran.out).unwrap()
+}
+
+fn row<'a>(told: &'a Value, name: &str) -> &'a Value {
+    let rows = told["curve"].as_array().unwrap();
+    rows.iter().find(|it| it["name"] == name).unwrap()
+}
+
+#[test]
+fn goals_become_a_policy_that_keeps_them_and_what_cannot_be_is_refused() {
+    let place = shop();
+    // As it stands: no goal, nothing to change.
+    let told = tuned(&place, &[]);
+    assert_eq!(told["orders"], 700);
+    assert_eq!(told["proposed"]["changes"], serde_json::json!([]));
+    let live = row(&told, "as it stands")["bothered"].as_f64().unwrap();
+    assert!(live > 0.02, "{live}");
+    let losses: Vec<f64> = told["curve"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|it| it["name"] != "proposed")
+        .map(|it| it["loss_per_order"].as_f64().unwrap())
+        .collect();
+    assert!(losses.windows(2).all(|it| it[0] >= it[1]), "{losses:?}");
+
+    // A third fewer people: the file is written, loads, and asks no more than that.
+    let most = format!("{:.4}", live * 2.0 / 3.0);
+    let file = place.path("tuned.toml").display().to_string();
+    let curve = place.path("curve.svg").display().to_string();
+    let goal = ["--bothered-max", &most, "--into", &file, "--curve", &curve];
+    let told = tuned(&place, &goal);
+    let proposed = &told["proposed"];
+    assert_eq!(proposed["judged"], 700);
+    assert_eq!(proposed["confirmed"], 700);
+    assert!(row(&told, "proposed")["bothered"].as_f64().unwrap() <= live * 2.0 / 3.0 + 1e-4);
+    assert_eq!(proposed["toml"], fs::read_to_string(&file).unwrap());
+    let drawing = fs::read_to_string(&curve).unwrap();
+    assert!(
+        drawing.starts_with("<svg") && !drawing.contains("href"),
+        "{drawing}"
+    );
+    place.run(&["policy", "check", &file]).ended(0);
+    let again = tuned(&place, &["--policy", &file]);
+    let before = row(&told, "proposed")["bothered"].as_f64().unwrap();
+    assert_eq!(
+        row(&again, "as it stands")["bothered"].as_f64(),
+        Some(before)
+    );
+    assert_eq!(again["policy"], "default-tuned");
+
+    // For people.
+    let table = place.run(&["tune", "--bothered-max", &most]).ended(0).out;
+    for words in [
+        "as it stands",
+        "proposed",
+        "costs.burden.otp: 0.40 -> ",
+        "confirmed: 700 of 700",
+        "known to the record",
+    ] {
+        assert!(table.contains(words), "{words}: {table}");
+    }
+
+    // Beyond the knobs, and beyond the record.
+    let ran = place.run(&["tune", "--loss-max", "0"]).ended(1);
+    assert!(
+        ran.err
+            .contains("no setting meets the goals: asking least comes to"),
+        "{}",
+        ran.err
+    );
+    let floor = ["tune", "--loss-max", "900", "--unsupported-max", "0"];
+    let ran = place.run(&floor).ended(1);
+    assert!(ran.err.contains("not proposed"), "{}", ran.err);
+    assert!(ran.err.contains("[random_checks]"), "{}", ran.err);
+    let ran = place.run(&["tune", "--from", "2030-01-01"]).ended(3);
+    assert!(
+        ran.err.contains("holds no order of that time"),
+        "{}",
+        ran.err
+    );
+    for (flag, value, words) in [
+        (
+            "--bothered-max",
+            "108%",
+            "--bothered-max: `108%` must be a share of 0% to 100%",
+        ),
+        (
+            "--bothered-max",
+            "few",
+            "--bothered-max: `few` must be a share",
+        ),
+        ("--loss-max=-1", "", "--loss-max: must be 0 or more, not -1"),
+        (
+            "--reviews-max",
+            "NaN",
+            "--reviews-max: must be 0 or more, not NaN",
+        ),
+    ] {
+        let mut args = vec!["tune", flag];
+        args.extend(Some(value).filter(|it| !it.is_empty()));
+        let ran = place.run(&args).ended(2);
+        assert!(ran.err.contains(words), "{}", ran.err);
+    }
+}
