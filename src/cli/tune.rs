@@ -100,6 +100,8 @@ pub(crate) fn run(command: &Tune, out: &mut Output) -> Result<(), Failure> {
         proposed: None,
     };
     let unreached = match search(&orders, &goals, &limits) {
+        // Without a goal there is a curve to look at, and nothing to propose.
+        _ if goals == Goals::default() => None,
         Ok(setting) => {
             let id = command.id.clone();
             let id = id.unwrap_or_else(|| renamed(&base.policy.version.id));

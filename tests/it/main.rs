@@ -22,6 +22,8 @@ mod models;
 #[cfg(test)]
 mod off_policy;
 #[cfg(test)]
+mod pages;
+#[cfg(test)]
 mod place;
 #[cfg(test)]
 mod race;
@@ -37,6 +39,7 @@ mod store;
 mod train;
 #[cfg(test)]
 mod training;
+#[cfg(test)]
 mod tune;
 #[cfg(test)]
 mod vectors;

@@ -33,8 +33,9 @@ fn row<'a>(told: &'a Value, name: &str) -> &'a Value {
 #[test]
 fn goals_become_a_policy_that_keeps_them_and_what_cannot_be_is_refused() {
     let place = shop();
-    // As it stands: no goal, nothing to change.
-    let told = tuned(&place, &[]);
+    // Without a goal there is the curve alone; with one that holds, nothing to change.
+    assert_eq!(tuned(&place, &[])["proposed"], Value::Null);
+    let told = tuned(&place, &["--bothered-max", "1"]);
     assert_eq!(told["orders"], 700);
     assert_eq!(told["proposed"]["changes"], serde_json::json!([]));
     let live = row(&told, "as it stands")["bothered"].as_f64().unwrap();
