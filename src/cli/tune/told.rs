@@ -183,7 +183,7 @@ fn segments(orders: &[Order], knobs: &Knobs) -> Vec<(By, String, Asked)> {
 
 fn document(found: &Found<'_>, rows: &[Row]) -> Value {
     let (from, to) = found.span;
-    let curve: Vec<Value> = rows.iter().map(|it| point(it)).collect();
+    let curve: Vec<Value> = rows.iter().map(point).collect();
     json!({
         "orders": found.orders.len(),
         "from": from.to_string(),

@@ -37,7 +37,11 @@ fn number(value: &DeValue<'_>) -> Option<f64> {
     let digits = match value {
         DeValue::Integer(it) => it.as_str().replace('_', ""),
         DeValue::Float(it) => it.as_str().replace('_', ""),
-        _ => return None,
+        DeValue::String(_)
+        | DeValue::Boolean(_)
+        | DeValue::Datetime(_)
+        | DeValue::Array(_)
+        | DeValue::Table(_) => return None,
     };
     digits.parse().ok()
 }
