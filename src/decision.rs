@@ -24,6 +24,7 @@ pub mod reasons;
 pub mod record;
 pub mod release;
 pub mod replay;
+pub mod shadow;
 pub mod signal;
 pub mod signals;
 pub mod situation;

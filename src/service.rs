@@ -13,6 +13,8 @@ pub mod policies;
 pub mod read;
 pub mod release;
 pub mod scratch;
+pub mod shadow;
+pub mod shelf;
 pub mod shown;
 
 use std::sync::Arc;
@@ -39,6 +41,10 @@ pub struct Service {
     pub library: Arc<read::Library>,
     /// Who says what about policies.
     pub governance: Arc<policies::Governance>,
+    /// Scorecards by name.
+    pub shelf: Arc<shelf::Shelf>,
+    /// What judges beside the live answer.
+    pub shadows: Arc<shadow::Shadows>,
     /// Names of new decisions.
     pub ids: Arc<ids::Ids>,
     /// Where unpredictable bytes come from: ids and salts.

@@ -6,6 +6,7 @@
 //! No rule of the business lives here, and no SQL lives anywhere else. SQLite is the first engine; another one differs
 //! only in loading and committing ([`engine::Writing`], [`engine::Reading`]).
 
+use std::collections::{BTreeMap, VecDeque};
 use std::future::Future;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -21,6 +22,7 @@ pub mod engine;
 mod error;
 mod readers;
 pub mod record;
+pub mod shadow;
 mod sqlite;
 #[cfg(test)]
 mod tests;
@@ -31,11 +33,14 @@ pub use engine::{By, Filter, Found, Line, Page, StoredVersion, VersionBy, Versio
 pub use error::Error;
 pub use verify::{Finding, Verified};
 
+use crate::decision::shadow::{Said, Shadow, ShadowId, Stopped};
 use crate::decision::snapshot::{EventLine, Keys, Snapshot, Step};
+use crate::domain::ids::DecisionId;
 use crate::domain::units::Timestamp;
 use batcher::{Batcher, Job, Request};
 use engine::Writing;
 use readers::Readers;
+use shadow::{Judged, Kept, NewShadow};
 
 /// How the store is set up.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -144,6 +149,7 @@ impl Store {
             queued: Arc::clone(&queued),
             batch_max: settings.batch_max.max(1),
             writable: told,
+            aside: VecDeque::new(),
         };
         let writer = std::thread::Builder::new()
             .name("store-write".to_owned())
@@ -262,6 +268,57 @@ impl Store {
     /// [`Error::Busy`] and the engine's.
     pub async fn keep_version(&self, version: StoredVersion) -> Result<(), Error> {
         self.act(move |engine| engine.keep_version(&version)).await
+    }
+
+    /// Starts a shadow; none where [`shadow::RUNNING_MAX`] run already.
+    ///
+    /// # Errors
+    /// [`Error::Busy`] and the engine's.
+    pub async fn start_shadow(&self, new: NewShadow) -> Result<Option<Shadow>, Error> {
+        self.act(move |engine| engine.start_shadow(&new)).await
+    }
+
+    /// Ends a shadow that runs; none where it does not.
+    ///
+    /// # Errors
+    /// [`Error::Busy`] and the engine's.
+    pub async fn stop_shadow(&self, id: ShadowId, stopped: Stopped) -> Result<Option<Kept>, Error> {
+        self.act(move |engine| engine.stop_shadow(id, &stopped))
+            .await
+    }
+
+    /// All shadows that were ever started, by their numbers.
+    ///
+    /// # Errors
+    /// [`Error::Busy`] and the engine's.
+    pub async fn shadows(&self) -> Result<Vec<Kept>, Error> {
+        self.inner.readers.ask(|engine| engine.shadows()).await
+    }
+
+    /// What shadows said of decisions; those of which none said anything are absent.
+    ///
+    /// # Errors
+    /// [`Error::Busy`] and the engine's.
+    pub async fn said(
+        &self,
+        of: Vec<DecisionId>,
+    ) -> Result<BTreeMap<DecisionId, Vec<Said>>, Error> {
+        let ask = move |engine: &mut dyn engine::Reading| engine.said(&of);
+        self.inner.readers.ask(ask).await
+    }
+
+    /// Writes what shadows said, once nothing else waits for the writer. Waits for it: for a thread of its own, outside
+    /// of any runtime.
+    ///
+    /// # Errors
+    /// [`Error::Busy`] and the engine's. On any of them nothing of it was written.
+    pub fn keep_judged(&self, judged: Judged) -> Result<(), Error> {
+        let (reply, answer) = oneshot::channel();
+        self.send(Request::Aside(Box::new(move |engine| {
+            // Nobody waits any more: what was done stays done.
+            drop(reply.send(engine.keep_judged(&judged)));
+        })))?;
+        answer.blocking_recv().unwrap_or(Err(Error::Closed))
     }
 
     /// The newest time at which anything was recorded: no clock may be believed that shows less.

@@ -5,6 +5,7 @@
 mod decision;
 mod history;
 mod policy;
+mod shadows;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};

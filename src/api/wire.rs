@@ -12,6 +12,7 @@ mod order;
 pub mod pb;
 pub mod policy;
 pub mod request;
+pub mod shadow;
 
 use std::collections::BTreeSet;
 

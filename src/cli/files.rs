@@ -14,6 +14,7 @@ use crate::decision::record::Version;
 use crate::decision::release::Release;
 use crate::domain::units::{Digest, Timestamp};
 use crate::service::release::InForce;
+use crate::service::shelf::Shelf;
 use crate::store::{StoredVersion, VersionKind};
 
 /// Larger files are no policy and no scorecard.
@@ -206,6 +207,22 @@ pub(crate) fn built_in_model(name: &str) -> Result<&'static str, Failure> {
             known.join(" and ")
         );
         Failure::Usage(what)
+    })
+}
+
+/// Scorecards by name, from the folder that the settings name or of those that are built in: read when asked for.
+pub(crate) fn shelf(settings: &Settings) -> Shelf {
+    let Some(folder) = settings.path(Setting::Models) else {
+        return Shelf::default();
+    };
+    Shelf::new(move |name| {
+        // A name, and no way out of the folder.
+        let plain = |it: u8| it.is_ascii_alphanumeric() || b"._-".contains(&it);
+        if name.is_empty() || name.starts_with('.') || !name.bytes().all(plain) {
+            return Err("a scorecard's name is of A-Z a-z 0-9 . _ -".to_owned());
+        }
+        let path = folder.join(format!("{name}.json"));
+        text_of(&path).map_err(|what| format!("{name}.json in the folder of scorecards {what}"))
     })
 }
 

@@ -11,7 +11,7 @@ use tokio::task::JoinSet;
 
 use super::config::{Setting, Settings};
 use super::exit::Failure;
-use super::files::{Loaded, Sources};
+use super::files::{Loaded, Sources, shelf};
 use super::gauges::Gauges;
 use super::reload::Reload;
 use super::watch::{ModelGauges, Watch};
@@ -30,6 +30,7 @@ use crate::service::Service;
 use crate::service::clock::Clock;
 use crate::service::policies::Governance;
 use crate::service::release::Releases;
+use crate::service::shadow::Shadows;
 use crate::store::{self, Store};
 
 /// A running service.
@@ -247,6 +248,7 @@ async fn assembled(
         let kept = store.keep_version(version).await;
         kept.map_err(|error| cannot_store(&error))?;
     }
+    let shadows = Shadows::resume(&store, clock.now()).await;
     let governance = Governance {
         authority,
         // As long as callers have no identities, there is only one.
@@ -260,6 +262,8 @@ async fn assembled(
         keys: Arc::new(keys),
         library: Arc::default(),
         governance: Arc::new(governance),
+        shelf: Arc::new(shelf(settings)),
+        shadows: Arc::new(shadows.map_err(|error| cannot_store(&error))?),
         ids: Arc::default(),
         entropy: clock::entropy,
     };

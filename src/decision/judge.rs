@@ -42,12 +42,29 @@ pub struct Weighed {
 #[must_use]
 pub fn judge(situation: &Situation, release: &Release, chance: &Chance) -> Decision {
     let weighed = weigh(situation, release);
+    let explored = explored(situation, release, &weighed, chance);
+    answer(situation, release, weighed, explored)
+}
+
+/// The action that [`judge`] takes, without all that goes with it: what shadows are asked for.
+#[must_use]
+pub fn act(situation: &Situation, release: &Release, chance: &Chance) -> Action {
+    let weighed = weigh(situation, release);
+    explored(situation, release, &weighed, chance).action
+}
+
+/// What chance makes of what was weighed.
+fn explored(
+    situation: &Situation,
+    release: &Release,
+    weighed: &Weighed,
+    chance: &Chance,
+) -> Explored {
     let checks = &release.policy.random_checks;
     let value_cents = to_f64(situation.order.amount_minor()) * situation.base_cents;
-    let spare = may_spare(situation, &weighed) && value_cents <= checks.spare_value_cap_cents;
+    let spare = may_spare(situation, weighed) && value_cents <= checks.spare_value_cap_cents;
     let rates = checks.rates(weighed.risk, value_cents);
-    let explored = explore(&weighed.choice, spare, rates, chance);
-    answer(situation, release, weighed, explored)
+    explore(&weighed.choice, spare, rates, chance)
 }
 
 /// Judges an order of a shop's past: as any other, but the action and its probability are what the shop tells.

@@ -93,13 +93,17 @@ impl Service {
             told: None,
         };
         let keys = signals::keys(&ask.order);
+        let release = Arc::clone(&ask.in_force.release);
         let queued = self
             .store
             .transact(keys, until, move |snapshot| step(&ask, snapshot));
         let service = self.clone();
         async move {
             match queued.await? {
-                Outcome::Made(record, dossier) => Ok(Shown::of(record, &dossier, now, false)),
+                Outcome::Made(record, dossier) => {
+                    service.shadows.offer(&record, &release);
+                    Ok(Shown::of(record, &dossier, now, false))
+                }
                 Outcome::Stands(id, dossier) => {
                     let record = service.kept(&id).await?;
                     Ok(Shown::of(record, &dossier, now, true))

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::decision::record::Record;
+use crate::decision::shadow::Said;
 use crate::domain::action::DecisionState;
 use crate::domain::dossier::Dossier;
 use crate::domain::units::Timestamp;
@@ -18,6 +19,8 @@ pub struct Shown {
     pub valid_until: Timestamp,
     /// It was recorded by an earlier call.
     pub already_recorded: bool,
+    /// What shadows said of it, where that was asked for; never a part of the record.
+    pub said: Vec<Said>,
 }
 
 impl Shown {
@@ -36,6 +39,7 @@ impl Shown {
             state,
             valid_until,
             already_recorded,
+            said: Vec::new(),
         }
     }
 
@@ -48,6 +52,7 @@ impl Shown {
             state: None,
             valid_until,
             already_recorded: false,
+            said: Vec::new(),
         }
     }
 }

@@ -2,15 +2,17 @@
 //!
 //! An engine knows its database and nothing of queues, deadlines or panics: those are the batcher's and the readers'.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 
 use super::error::Error;
 use super::record::Columns;
+use super::shadow::{Judged, Kept, NewShadow};
 use super::verify::{Verified, Week};
 use crate::decision::lifecycle::Entry;
 use crate::decision::record::{Record, Sealed, Version};
+use crate::decision::shadow::{Said, Shadow, ShadowId, Stopped};
 use crate::decision::snapshot::{EventLine, Key, Keys, Row, Snapshot};
 use crate::domain::action::{Action, DecisionState};
 use crate::domain::closed::closed;
@@ -104,6 +106,24 @@ pub trait Writing: Send {
     /// # Errors
     /// Any of the engine's.
     fn enter(&mut self, line: &Line) -> Result<(), Error>;
+
+    /// Starts a shadow, unless as many run as may; an act of the trail.
+    ///
+    /// # Errors
+    /// Any of the engine's.
+    fn start_shadow(&mut self, new: &NewShadow) -> Result<Option<Shadow>, Error>;
+
+    /// Ends a shadow that runs, an act of the trail; none where it does not, or never did.
+    ///
+    /// # Errors
+    /// Any of the engine's.
+    fn stop_shadow(&mut self, id: ShadowId, stopped: &Stopped) -> Result<Option<Kept>, Error>;
+
+    /// Writes what shadows said, all of it or nothing, in a transaction of its own.
+    ///
+    /// # Errors
+    /// Any of the engine's.
+    fn keep_judged(&mut self, judged: &Judged) -> Result<(), Error>;
 }
 
 /// One connection that reads what is committed.
@@ -153,6 +173,18 @@ pub trait Reading: Send {
     /// # Errors
     /// [`Error::Damaged`] names an act that cannot be read.
     fn trail(&mut self) -> Result<Vec<Entry>, Error>;
+
+    /// All shadows that were ever started, by their numbers.
+    ///
+    /// # Errors
+    /// Any of the engine's.
+    fn shadows(&mut self) -> Result<Vec<Kept>, Error>;
+
+    /// What shadows said of decisions; those of which none said anything are absent.
+    ///
+    /// # Errors
+    /// Any of the engine's.
+    fn said(&mut self, of: &[DecisionId]) -> Result<BTreeMap<DecisionId, Vec<Said>>, Error>;
 
     /// The newest time at which anything was recorded.
     ///

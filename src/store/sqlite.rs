@@ -22,6 +22,7 @@ mod find;
 mod load;
 mod reader;
 mod rows;
+mod shadows;
 #[cfg(test)]
 mod tests;
 mod trail;
@@ -38,6 +39,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("schema/0001.sql"),
     include_str!("schema/0002.sql"),
     include_str!("schema/0003.sql"),
+    include_str!("schema/0004.sql"),
 ];
 /// The size of a page.
 const PAGE_BYTES: u64 = 4_096;

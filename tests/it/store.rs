@@ -62,6 +62,8 @@ fn service(dir: &Path) -> Service {
             approvers: Approvers::Others,
             server: "test".to_owned(),
         }),
+        shelf: Arc::default(),
+        shadows: Arc::default(),
         ids: Arc::default(),
         entropy: |bytes| bytes.fill(7),
     }

@@ -68,9 +68,12 @@ impl DecisionService for Face {
         request: Request<pb::GetDecisionRequest>,
     ) -> Result<Response<pb::GetDecisionResponse>, Status> {
         let (by, view) = request::get(request.into_inner()).map_err(refused)?;
-        let shown = self
+        let mut shown = self
             .service
             .decision(by)
+            .await
+            .map_err(|error| failed(&error))?;
+        self.with_said(std::slice::from_mut(&mut shown), view)
             .await
             .map_err(|error| failed(&error))?;
         let decision = self
@@ -87,9 +90,12 @@ impl DecisionService for Face {
         request: Request<pb::ListDecisionsRequest>,
     ) -> Result<Response<pb::ListDecisionsResponse>, Status> {
         let (listing, view) = request::list(request.into_inner()).map_err(refused)?;
-        let (page, next_page_token) = self
+        let (mut page, next_page_token) = self
             .service
             .list(listing)
+            .await
+            .map_err(|error| failed(&error))?;
+        self.with_said(&mut page, view)
             .await
             .map_err(|error| failed(&error))?;
         let mut decisions = Vec::with_capacity(page.len());

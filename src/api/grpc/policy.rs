@@ -132,22 +132,22 @@ impl PolicyService for Face {
 
     async fn start_shadow(
         &self,
-        _: Request<pb::StartShadowRequest>,
+        request: Request<pb::StartShadowRequest>,
     ) -> Result<Response<pb::StartShadowResponse>, Status> {
-        Err(not_built("StartShadow"))
+        self.shadow_started(request).await
     }
 
     async fn stop_shadow(
         &self,
-        _: Request<pb::StopShadowRequest>,
+        request: Request<pb::StopShadowRequest>,
     ) -> Result<Response<pb::StopShadowResponse>, Status> {
-        Err(not_built("StopShadow"))
+        self.shadow_stopped(request).await
     }
 
     async fn list_shadows(
         &self,
-        _: Request<pb::ListShadowsRequest>,
+        request: Request<pb::ListShadowsRequest>,
     ) -> Result<Response<pb::ListShadowsResponse>, Status> {
-        Err(not_built("ListShadows"))
+        self.shadows_listed(request).await
     }
 }

@@ -31,6 +31,7 @@ fn basic(shown: &Shown, words: &Words<'_>) -> pb::Decision {
         state,
         valid_until,
         already_recorded,
+        said: _,
     } = shown;
     let (order, decision) = (&record.situation.order, &record.decision);
     let is_recorded = state.is_some();

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use proptest::prelude::*;
 
-use super::{judge, weigh};
+use super::{act, judge, weigh};
 use crate::decision::answer::{Chance, Decision, Draw, Term};
 use crate::decision::fixtures::{item, release, situation_of, situations};
 use crate::decision::policy::Policy;
@@ -164,6 +164,14 @@ proptest! {
         let chance = chance(draw_micro);
         let first = judge(&situation, &release, &chance);
         prop_assert_eq!(first, judge(&situation, &release, &chance));
+    }
+
+    #[test]
+    fn the_action_alone_is_the_decisions_action(situation in situations(), draw_micro in 0..MILLION) {
+        for chance in [PREVIEW, chance(draw_micro)] {
+            let decision = judge(&situation, &release(), &chance);
+            prop_assert_eq!(act(&situation, &release(), &chance), decision.action);
+        }
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! A connection that reads: each question sees one state of the database, whatever is committed meanwhile.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -9,16 +10,20 @@ use rusqlite::{Connection, OptionalExtension as _};
 use super::failed;
 use super::find::Finder;
 use super::load::Loader;
+use super::shadows;
 use super::trail;
 use super::versions::{self, Versions};
 use super::walk::{EVENTS, read_line};
 use crate::decision::lifecycle::Entry;
+use crate::decision::shadow::Said;
 use crate::decision::snapshot::{EventLine, Keys, Snapshot};
+use crate::domain::ids::DecisionId;
 use crate::domain::units::Timestamp;
 use crate::store::engine::{
     By, Filter, Found, Page, Reading, StoredVersion, VersionBy, VersionKind,
 };
 use crate::store::error::Error;
+use crate::store::shadow::Kept;
 use crate::store::verify::{Verified, verify};
 
 /// One connection that reads.
@@ -120,6 +125,14 @@ impl Reading for Reader {
     fn trail(&mut self) -> Result<Vec<Entry>, Error> {
         let acts = self.ask(|it| trail::read(&it.loader))?;
         Ok(acts.into_iter().map(|(_, entry)| entry).collect())
+    }
+
+    fn shadows(&mut self) -> Result<Vec<Kept>, Error> {
+        self.ask(|it| shadows::all(&it.loader))
+    }
+
+    fn said(&mut self, of: &[DecisionId]) -> Result<BTreeMap<DecisionId, Vec<Said>>, Error> {
+        self.ask(|it| shadows::said(&it.loader, of))
     }
 
     fn verify(&mut self) -> Result<Verified, Error> {

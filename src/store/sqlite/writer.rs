@@ -9,10 +9,12 @@ use rusqlite::{Connection, Params, params};
 use super::failed;
 use super::load::Loader;
 use super::rows;
+use super::shadows;
 use super::trail;
 use super::versions::{self, Numbers};
 use crate::decision::lifecycle;
 use crate::decision::record::Sealed;
+use crate::decision::shadow::{Shadow, ShadowId, Stopped};
 use crate::decision::signal::Signal;
 use crate::decision::snapshot::{EventLine, Key, Keys, Snapshot};
 use crate::domain::dossier::{Dossier, ProfileKey};
@@ -26,6 +28,7 @@ use crate::store::batcher::tally_of;
 use crate::store::engine::{Batch, Line, StoredVersion, Writing};
 use crate::store::error::Error;
 use crate::store::record::{self, Anchor};
+use crate::store::shadow::{Judged, Kept, NewShadow};
 
 /// How many routes and depots have their counts kept in memory between transactions.
 const TALLIES_MAX: usize = 4_096;
@@ -65,6 +68,22 @@ impl Writer {
     fn tell(&self) -> impl Fn(rusqlite::Error) -> Error + use<> {
         let path = Arc::clone(&self.path);
         move |fault| failed(fault, &path)
+    }
+
+    /// Does something in a transaction of its own; what it writes is in no snapshot.
+    fn apart<T>(
+        &mut self,
+        act: impl FnOnce(&Loader<'_>) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        let tell = self.tell();
+        let path = Arc::clone(&self.path);
+        let transaction = self.connection.transaction().map_err(&tell)?;
+        let done = act(&Loader {
+            connection: &transaction,
+            path: &path,
+        })?;
+        transaction.commit().map_err(&tell)?;
+        Ok(done)
     }
 
     fn put(&self, query: &str, values: impl Params) -> rusqlite::Result<()> {
@@ -168,6 +187,20 @@ impl Writing for Writer {
 
     fn enter(&mut self, line: &Line) -> Result<(), Error> {
         trail::enter(&self.connection, line).map_err(self.tell())
+    }
+
+    fn start_shadow(&mut self, new: &NewShadow) -> Result<Option<Shadow>, Error> {
+        let tell = self.tell();
+        self.apart(|it| shadows::start(it.connection, new).map_err(tell))
+    }
+
+    fn stop_shadow(&mut self, id: ShadowId, stopped: &Stopped) -> Result<Option<Kept>, Error> {
+        self.apart(|loader| shadows::stop(loader, id, stopped))
+    }
+
+    fn keep_judged(&mut self, judged: &Judged) -> Result<(), Error> {
+        let tell = self.tell();
+        self.apart(|it| shadows::keep(it.connection, judged).map_err(tell))
     }
 }
 

@@ -1,11 +1,13 @@
 //! The FULL view: hazards, costs, chance, what nearly held, and what would have changed the action.
 
+use super::version;
 use crate::api::wire::pb;
 use crate::decision::answer::{
     ActionCost, CheckKind, Contribution, HazardScore, RandomCheck, Term,
 };
 use crate::decision::explain::{Counterfactual, Explanation};
 use crate::decision::reasons::Reason;
+use crate::decision::shadow::{Said, Swap};
 use crate::decision::signal::Signals;
 use crate::decision::texts::Words;
 use crate::domain::action::Action;
@@ -44,6 +46,7 @@ pub(super) fn full(
         counterfactuals: changes.map(|it| counterfactual(it, words)).collect(),
         random_check: decision.random_check.as_ref().map(random_check),
         propensities: propensities(&decision.propensities),
+        shadows: shown.said.iter().map(|it| said(it, shown)).collect(),
         skipped_rules: skipped.collect(),
         record_digest: record_digest.unwrap_or_default(),
         ..basic
@@ -165,6 +168,21 @@ fn random_check(check: &RandomCheck) -> pb::RandomCheck {
         slot: check.slot,
         counter: check.counter,
         draw_micro: check.draw_micro,
+    }
+}
+
+/// What a shadow did not exchange is what the record was decided by.
+fn said(said: &Said, shown: &Shown) -> pb::ShadowDecision {
+    let versions = &shown.record.versions;
+    let (policy, model) = match &said.swap {
+        Swap::Policy(policy) => (policy, &versions.model),
+        Swap::Model(model) => (&versions.policy, model),
+    };
+    pb::ShadowDecision {
+        shadow_id: said.shadow.to_string(),
+        policy: Some(version(policy)),
+        model: Some(version(model)),
+        action: said.action.number(),
     }
 }
 

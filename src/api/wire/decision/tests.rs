@@ -212,6 +212,7 @@ fn shown(decision: Decision) -> Shown {
         state: Some(DecisionState::Open),
         valid_until: NOW,
         already_recorded: true,
+        said: Vec::new(),
     }
 }
 
@@ -418,6 +419,7 @@ fn a_preview_stands_nowhere() {
     let shown = Shown {
         state: None,
         already_recorded: false,
+        said: Vec::new(),
         ..shown(decision)
     };
     let it = told(&shown, Some(&explanation()));

@@ -1,0 +1,111 @@
+//! Shadows: what is asked to start or stop, and how they stand.
+
+use super::check::Check;
+use super::decision::{moment, version};
+use super::{Accepts, Invalid, pb};
+use crate::decision::shadow::{ShadowId, Swap};
+use crate::domain::ids::DecisionId;
+use crate::domain::units::Digest;
+use crate::service::shadow::{NOTE_MAX, Start, SwapTo};
+use crate::store::shadow::{Kept, Moved, Transition};
+use pb::start_shadow_request::Candidate;
+
+#[cfg(test)]
+mod tests;
+
+/// Checks what is to judge beside the live answer, for the principal who asks.
+///
+/// # Errors
+/// Every fault, by its path in the request.
+pub fn start(
+    message: pb::StartShadowRequest,
+    principal: &str,
+    accepts: &Accepts,
+) -> Result<Start, Invalid> {
+    let pb::StartShadowRequest {
+        candidate,
+        until_at,
+        note,
+    } = message;
+    let mut check = Check::new("", accepts);
+    let swap = match candidate {
+        None => {
+            let what = "exactly one of policy_digest, model_name is required";
+            check.fault("policy_digest", what);
+            None
+        }
+        Some(Candidate::PolicyDigest(text)) => {
+            let digest = Digest::parse(&text);
+            if digest.is_none() {
+                let what = "must be a SHA-256 in hexadecimal, 64 of 0-9 a-f";
+                check.fault("policy_digest", what);
+            }
+            digest.map(SwapTo::Policy)
+        }
+        Some(Candidate::ModelName(name)) => {
+            let name = check.maybe_key("model_name", name);
+            check.need("model_name", name).map(SwapTo::Model)
+        }
+    };
+    let until_at = check.plan("until_at", until_at);
+    let note = note_of(&mut check, note);
+    check.finish(swap.map(|swap| Start {
+        swap,
+        until_at,
+        principal: principal.to_owned(),
+        note,
+    }))
+}
+
+/// Checks which shadow is to end, and why.
+///
+/// # Errors
+/// Every fault, by its path in the request.
+pub fn stop(message: pb::StopShadowRequest) -> Result<(ShadowId, String), Invalid> {
+    let pb::StopShadowRequest { shadow_id, note } = message;
+    let mut check = Check::question();
+    let id = ShadowId::parse(&shadow_id);
+    if id.is_none() {
+        check.fault("shadow_id", "must be a shadow's id, as in shadow-1");
+    }
+    let note = note_of(&mut check, note);
+    check.finish(id.map(|id| (id, note)))
+}
+
+fn note_of(check: &mut Check<'_>, note: String) -> String {
+    let fits = |it: &str| {
+        it.chars().count() <= NOTE_MAX && !it.chars().any(|it| it.is_control() && it != '\n')
+    };
+    let must = "must have at most 500 characters, and no control characters";
+    check.text("note", note, fits, must).unwrap_or_default()
+}
+
+/// A shadow as it stands.
+#[must_use]
+pub fn shadow(kept: &Kept) -> pb::Shadow {
+    let Kept { shadow, totals } = kept;
+    let candidate = match &shadow.swap {
+        Swap::Policy(policy) => pb::shadow::Candidate::Policy(version(policy)),
+        Swap::Model(model) => pb::shadow::Candidate::Model(version(model)),
+    };
+    pb::Shadow {
+        shadow_id: shadow.id.to_string(),
+        candidate: Some(candidate),
+        started_at: Some(moment(shadow.started_at)),
+        until_at: Some(moment(shadow.ends_at())),
+        principal: shadow.principal.clone(),
+        note: shadow.note.clone(),
+        transitions: totals.moved.iter().map(transition).collect(),
+        failed: totals.failed,
+    }
+}
+
+fn transition(((from, to), moved): (&Transition, &Moved)) -> pb::Transition {
+    pb::Transition {
+        from: from.number(),
+        to: to.number(),
+        orders: moved.decisions,
+        value_minor: moved.value_cents,
+        decision_ids: moved.newest.iter().map(DecisionId::to_string).collect(),
+    }
+}
