@@ -1,5 +1,7 @@
 //! What operators see of a running service beside its calls: versions in force, files, clock, store.
 
+mod shadows;
+
 use std::sync::Arc;
 
 use prometheus_client::collector::Collector;
@@ -12,6 +14,7 @@ use prometheus_client::registry::Registry;
 use super::files::What;
 use crate::api::health::Health;
 use crate::service::Service;
+use shadows::ShadowCounts;
 
 /// The families, and what they are read from.
 #[derive(Debug)]
@@ -92,6 +95,8 @@ impl Gauges {
             "Pieces of work that wait for the store",
             gauges.store_queued.clone(),
         );
+        let counts = ShadowCounts::new(Arc::clone(&gauges.service));
+        registry.register_collector(Box::new(counts));
         gauges.look();
         gauges
     }

@@ -27,12 +27,14 @@ use crate::store::Store;
 use crate::store::shadow::{Kept, Totals};
 use judging::Judging;
 
-pub use uses::{DAYS_DEFAULT, DAYS_MAX, NOTE_MAX, Start, SwapTo};
+pub use uses::{DAYS_DEFAULT, DAYS_MAX, Start, SwapTo};
 
 /// How many decisions may wait to be judged; at full load a quarter of a second of them.
 const QUEUE_MAX: usize = 1_024;
 /// How long one who asks what shadows come to waits for what was decided before.
 const SETTLE_MAX: Duration = Duration::from_secs(1);
+/// How long he leaves a full queue alone.
+const FULL_PAUSE: Duration = Duration::from_millis(5);
 
 /// A shadow with what it judges by.
 #[derive(Debug)]
@@ -179,12 +181,22 @@ impl Shadows {
 
     /// Waits until everything that was offered before is judged and written, but no longer than a second.
     pub async fn settled(&self) {
-        let (reply, answer) = oneshot::channel();
         let Some(queue) = &self.queue else { return };
-        if queue.try_send(Message::Settle(reply)).is_ok() {
-            // Whoever asks is then told what there is.
-            let _late = tokio::time::timeout(SETTLE_MAX, answer).await.is_err();
-        }
+        let (reply, answer) = oneshot::channel();
+        let settle = async {
+            let mut message = Message::Settle(reply);
+            while let Err(refused) = queue.try_send(message) {
+                message = match refused {
+                    TrySendError::Full(message) => message,
+                    TrySendError::Disconnected(_) => return,
+                };
+                tokio::time::sleep(FULL_PAUSE).await;
+            }
+            // A thread that is gone has nothing more to write.
+            let _gone = answer.await.is_err();
+        };
+        // Whoever asks is told what there is by then.
+        let _late = tokio::time::timeout(SETTLE_MAX, settle).await.is_err();
     }
 
     /// The shadows that run at `now`, with what they come to.

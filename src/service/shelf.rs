@@ -31,7 +31,12 @@ impl Default for Shelf {
     fn default() -> Self {
         Self::new(|name| {
             let text = model::built_in(name).map(str::to_owned);
-            text.ok_or_else(|| format!("no scorecard `{name}` is built in"))
+            text.ok_or_else(|| {
+                let known = model::BUILT_IN.iter();
+                let known: Vec<_> = known.map(|(name, _)| format!("`{name}`")).collect();
+                let known = known.join(" and ");
+                format!("no scorecard `{name}` is built in, only {known}")
+            })
         })
     }
 }

@@ -22,6 +22,7 @@ use doorstep::service::clock::Clock;
 use doorstep::service::keyring::KeyRing;
 use doorstep::service::policies::{Authority, Governance};
 use doorstep::service::release::{InForce, Releases};
+use doorstep::service::shadow::{Shadows, Start, SwapTo};
 use doorstep::store::{Settings, Store};
 use rusqlite::Connection;
 use tempfile::TempDir;
@@ -113,6 +114,21 @@ impl Shop {
             events: 0,
             orders: BTreeMap::new(),
         }
+    }
+
+    /// Lets another scorecard judge beside the live one from now on.
+    async fn shadow(&mut self) {
+        let store = &self.service.store;
+        let shadows = Shadows::resume(store, self.service.clock.now()).await;
+        self.service.shadows = Arc::new(shadows.unwrap());
+        let start = Start {
+            swap: SwapTo::Model("trained".to_owned()),
+            until_at: Some(Timestamp::from_micros((NOON_S + 89 * 86_400) * 1_000_000)),
+            principal: "ada".to_owned(),
+            note: "a try".to_owned(),
+        };
+        self.service.clock.advance(self.accepts.now);
+        self.service.start_shadow(start).await.unwrap();
     }
 
     fn order(&mut self, number: u64) -> pb::Order {
@@ -402,7 +418,10 @@ fn blocks<'a>(page: &'a str, language: &str) -> Vec<&'a str> {
 async fn what_the_schema_page_asks_is_answered() {
     let dir = TempDir::new().unwrap();
     let mut shop = Shop::new(dir.path(), 3);
+    shop.shadow().await;
     shop.live(400).await;
+    // What shadows said is written before they are told of.
+    assert_eq!(shop.service.list_shadows().await.unwrap().len(), 1);
     let connection = Connection::open(dir.path().join("doorstep.sqlite3")).unwrap();
     let page = include_str!("../../docs/schema.md");
     let queries = blocks(page, "sql");

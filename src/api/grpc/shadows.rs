@@ -2,10 +2,10 @@
 
 use tonic::{Request, Response, Status};
 
-use super::{Face, failed, refused};
+use super::{Face, caller, failed, refused};
 use crate::api::wire::request::View;
 use crate::api::wire::{self, pb};
-use crate::domain::caller::Caller;
+use crate::decision::lifecycle::Act;
 use crate::service::Error;
 use crate::service::shown::Shown;
 
@@ -14,10 +14,11 @@ impl Face {
         &self,
         request: Request<pb::StartShadowRequest>,
     ) -> Result<Response<pb::StartShadowResponse>, Status> {
-        let principal = principal(&request);
+        let principal = caller(&request)?.name().to_owned();
         let start = wire::shadow::start(request.into_inner(), &principal, &self.accepts());
         let started = self.service.start_shadow(start.map_err(refused)?).await;
         let kept = started.map_err(|error| failed(&error))?;
+        self.outcomes.acted(Act::StartShadow);
         Ok(Response::new(pb::StartShadowResponse {
             shadow: Some(wire::shadow::shadow(&kept)),
         }))
@@ -27,10 +28,11 @@ impl Face {
         &self,
         request: Request<pb::StopShadowRequest>,
     ) -> Result<Response<pb::StopShadowResponse>, Status> {
-        let principal = principal(&request);
+        let principal = caller(&request)?.name().to_owned();
         let (id, note) = wire::shadow::stop(request.into_inner()).map_err(refused)?;
         let stopped = self.service.stop_shadow(id, principal, note).await;
         let kept = stopped.map_err(|error| failed(&error))?;
+        self.outcomes.acted(Act::StopShadow);
         Ok(Response::new(pb::StopShadowResponse {
             shadow: Some(wire::shadow::shadow(&kept)),
         }))
@@ -64,13 +66,4 @@ impl Face {
         }
         Ok(())
     }
-}
-
-/// Whose name a trail keeps.
-fn principal<T>(request: &Request<T>) -> String {
-    let caller = request.extensions().get::<Caller>();
-    caller.map_or_else(
-        || Caller::dev().name().to_owned(),
-        |it| it.name().to_owned(),
-    )
 }

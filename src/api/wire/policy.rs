@@ -111,7 +111,7 @@ fn change<T>(mut check: Check<'_>, of: Option<T>, note: String) -> Result<Change
 }
 
 /// Why somebody acts; nothing need be said.
-fn note_of(check: &mut Check<'_>, note: String) -> String {
+pub(super) fn note_of(check: &mut Check<'_>, note: String) -> String {
     let fits = |it: &str| {
         let shown = |c: char| !c.is_control() || c == '\n';
         it.chars().count() <= bounds::NOTE_MAX && it.chars().all(shown)
@@ -137,7 +137,7 @@ fn text(check: &mut Check<'_>, field: &str, toml: String) -> Option<String> {
 }
 
 /// A digest that must be there.
-fn digest(check: &mut Check<'_>, field: &str, hex: &str) -> Option<Digest> {
+pub(super) fn digest(check: &mut Check<'_>, field: &str, hex: &str) -> Option<Digest> {
     check.need(field, (!hex.is_empty()).then_some(()))?;
     let digest = Digest::parse(hex);
     if digest.is_none() {

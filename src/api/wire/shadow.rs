@@ -2,11 +2,11 @@
 
 use super::check::Check;
 use super::decision::{moment, version};
+use super::policy::{digest, note_of};
 use super::{Accepts, Invalid, pb};
 use crate::decision::shadow::{ShadowId, Swap};
-use crate::domain::ids::DecisionId;
-use crate::domain::units::Digest;
-use crate::service::shadow::{NOTE_MAX, Start, SwapTo};
+use crate::domain::ids::{DecisionId, ParcelId};
+use crate::service::shadow::{Start, SwapTo};
 use crate::store::shadow::{Kept, Moved, Transition};
 use pb::start_shadow_request::Candidate;
 
@@ -35,16 +35,12 @@ pub fn start(
             None
         }
         Some(Candidate::PolicyDigest(text)) => {
-            let digest = Digest::parse(&text);
-            if digest.is_none() {
-                let what = "must be a SHA-256 in hexadecimal, 64 of 0-9 a-f";
-                check.fault("policy_digest", what);
-            }
-            digest.map(SwapTo::Policy)
+            digest(&mut check, "policy_digest", &text).map(SwapTo::Policy)
         }
         Some(Candidate::ModelName(name)) => {
-            let name = check.maybe_key("model_name", name);
-            check.need("model_name", name).map(SwapTo::Model)
+            // A name has the characters of an id.
+            let named = check.id("model_name", &name, ParcelId::try_new);
+            named.map(|_| SwapTo::Model(name))
         }
     };
     let until_at = check.plan("until_at", until_at);
@@ -70,14 +66,6 @@ pub fn stop(message: pb::StopShadowRequest) -> Result<(ShadowId, String), Invali
     }
     let note = note_of(&mut check, note);
     check.finish(id.map(|id| (id, note)))
-}
-
-fn note_of(check: &mut Check<'_>, note: String) -> String {
-    let fits = |it: &str| {
-        it.chars().count() <= NOTE_MAX && !it.chars().any(|it| it.is_control() && it != '\n')
-    };
-    let must = "must have at most 500 characters, and no control characters";
-    check.text("note", note, fits, must).unwrap_or_default()
 }
 
 /// A shadow as it stands.

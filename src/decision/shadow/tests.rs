@@ -1,3 +1,5 @@
+//! Names, beginnings and ends.
+
 use super::*;
 use crate::domain::units::{Digest, Span};
 

@@ -80,6 +80,8 @@ async fn service(dir: &Path, file: bool) -> Service {
             approvers: Approvers::Others,
             server: "here".to_owned(),
         }),
+        shelf: Arc::default(),
+        shadows: Arc::default(),
         ids: Arc::default(),
         entropy: |bytes| bytes.fill(7),
     }

@@ -14,8 +14,6 @@ use crate::service::{Error, Service};
 use crate::store::shadow::{Kept, NewShadow, Totals};
 use crate::store::{self, Store, StoredVersion, VersionBy, VersionKind};
 
-/// Characters of a note.
-pub const NOTE_MAX: usize = 500;
 /// How long a shadow runs where nobody says.
 pub const DAYS_DEFAULT: i64 = 30;
 /// How long a shadow may run: it is looked at or forgotten.
@@ -42,7 +40,7 @@ pub struct Start {
     pub until_at: Option<Timestamp>,
     /// Who starts it.
     pub principal: String,
-    /// Why; at most [`NOTE_MAX`] characters.
+    /// Why; up to 500 characters.
     pub note: String,
 }
 
@@ -52,18 +50,26 @@ impl Shadows {
     /// # Errors
     /// The store's, where nothing could be read.
     pub async fn resume(store: &Store, now: Timestamp) -> Result<Self, store::Error> {
-        let mut known = Vec::new();
-        for kept in store.shadows().await? {
-            if kept.shadow.ends_at() <= now {
-                continue;
-            }
-            let candidate = candidate(store, &kept.shadow.swap).await?;
-            if candidate.is_none() {
-                tracing::warn!(shadow = %kept.shadow.id, "its text does not load: it says nothing");
-            }
-            known.push((kept, candidate));
+        let known = Self::known(store, now).await?;
+        for (kept, _) in known.iter().filter(|(_, candidate)| candidate.is_none()) {
+            tracing::warn!(shadow = %kept.shadow.id, "its text does not load: it says nothing");
         }
         Ok(Self::start(store.clone(), known))
+    }
+
+    /// The shadows of a store that did not end by `now`, each with what it judges by.
+    pub(super) async fn known(
+        store: &Store,
+        now: Timestamp,
+    ) -> Result<Vec<(Kept, Option<Candidate>)>, store::Error> {
+        let mut known = Vec::new();
+        for kept in store.shadows().await? {
+            if kept.shadow.ends_at() > now {
+                let candidate = candidate(store, &kept.shadow.swap).await?;
+                known.push((kept, candidate));
+            }
+        }
+        Ok(known)
     }
 }
 

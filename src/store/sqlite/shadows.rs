@@ -20,8 +20,7 @@ use crate::store::shadow::{Judged, Kept, Moved, NewShadow, RUNNING_MAX, Totals, 
 /// Starts a shadow, unless as many run as may; an act of the trail.
 pub(super) fn start(connection: &Connection, new: &NewShadow) -> rusqlite::Result<Option<Shadow>> {
     let running = "SELECT COUNT(*) FROM shadow WHERE stopped IS NULL AND until_at > ?1";
-    let running: i64 =
-        connection.query_row(running, [new.now.as_micros()], |row| row.get(0))?;
+    let running: i64 = connection.query_row(running, [new.now.as_micros()], |row| row.get(0))?;
     if usize::try_from(running).is_ok_and(|it| it >= RUNNING_MAX) {
         return Ok(None);
     }

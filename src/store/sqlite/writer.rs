@@ -71,10 +71,7 @@ impl Writer {
     }
 
     /// Does something in a transaction of its own; what it writes is in no snapshot.
-    fn apart<T>(
-        &mut self,
-        act: impl FnOnce(&Loader<'_>) -> Result<T, Error>,
-    ) -> Result<T, Error> {
+    fn apart<T>(&mut self, act: impl FnOnce(&Loader<'_>) -> Result<T, Error>) -> Result<T, Error> {
         let tell = self.tell();
         let path = Arc::clone(&self.path);
         let transaction = self.connection.transaction().map_err(&tell)?;

@@ -1,3 +1,5 @@
+//! Requests checked field by field.
+
 use std::collections::BTreeSet;
 
 use super::*;
