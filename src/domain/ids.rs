@@ -25,20 +25,15 @@ pub enum NotAnId {
 }
 
 fn check(text: &str) -> Result<(), NotAnId> {
-    if text.is_empty() {
-        return Err(NotAnId::Empty);
-    }
-    if text.contains([' ', '@']) {
-        return Err(NotAnId::Personal);
-    }
-    if text.len() > 128 {
-        return Err(NotAnId::TooLong);
-    }
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"._:-".contains(&byte);
-    if text.bytes().all(plain) {
-        Ok(())
-    } else {
-        Err(NotAnId::Character)
+    let plain =
+        |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b':' | b'-');
+    let all = text.bytes().all(plain);
+    match text.len() {
+        0 => Err(NotAnId::Empty),
+        1..=128 if all => Ok(()),
+        _ if text.contains([' ', '@']) => Err(NotAnId::Personal),
+        129.. => Err(NotAnId::TooLong),
+        _ => Err(NotAnId::Character),
     }
 }
 

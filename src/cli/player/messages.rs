@@ -410,7 +410,7 @@ mod tests {
                     orders += 1;
                 }
                 Happening::Event(it) => {
-                    assert_eq!(wire::event(event(&it), &accepts).unwrap(), it);
+                    assert_eq!(wire::event(event(&it), &accepts).unwrap(), *it);
                     events += 1;
                 }
             }

@@ -143,6 +143,18 @@ pub(super) fn index(value: i64) -> usize {
     usize::try_from(value).unwrap_or(0)
 }
 
+/// The place that `unit` of the total of a few weights falls on, as [`Weights::at`] finds it.
+pub(super) fn pick(weights: &[f64], unit: f64) -> usize {
+    let sums = weights.iter().scan(0.0, |sum, weight| {
+        *sum += weight.max(0.0);
+        Some(*sum)
+    });
+    let target = unit * sums.clone().last().unwrap_or(0.0);
+    sums.take_while(|sum| *sum <= target)
+        .count()
+        .min(weights.len().saturating_sub(1))
+}
+
 /// Weights summed up, so that a draw finds its place at once.
 #[derive(Clone, Debug)]
 pub(super) struct Weights {
@@ -200,5 +212,27 @@ impl Weights {
             at += 1;
         }
         at.min(self.sums.len().saturating_sub(1))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Weights, pick};
+
+    #[test]
+    fn a_few_weights_are_drawn_from_as_many_are() {
+        for weights in [
+            &[0.9, 0.08, 0.02][..],
+            &[0.0, 1.0, 0.0],
+            &[0.3],
+            &[0.0, 0.0],
+            &[],
+        ] {
+            let all = Weights::of(weights.iter().copied());
+            for part in 0..1_000 {
+                let unit = f64::from(part) / 1_000.0;
+                assert_eq!(pick(weights, unit), all.at(unit), "{weights:?} at {unit}");
+            }
+        }
     }
 }

@@ -5,10 +5,11 @@ use super::effects::{self, Scene, Term};
 use super::ids;
 use super::parameters::BadWorld;
 use super::placing::{Pending, one_of};
+use super::telling::{Nth, event};
 use super::world::World;
 use crate::domain::action::Action;
 use crate::domain::event::{
-    CancelledBy, DeliveryFailed, EventKind, FailureReason, ParcelHandedOver, ParcelScanned,
+    CancelledBy, DeliveryFailed, Event, EventKind, FailureReason, ParcelHandedOver, ParcelScanned,
     RecipientRole, ScanKind,
 };
 use crate::domain::hazard::Hazard;
@@ -31,32 +32,68 @@ pub(super) enum End {
     Stopped,
 }
 
+/// What happens to an order at its door, before anything follows from it.
+#[derive(Debug)]
+pub(super) struct Door {
+    /// As it is played, with everything that stops there.
+    scene: Scene,
+    /// What the demand comes to.
+    played: Action,
+    end: End,
+    /// Attempts that fail.
+    failed: u32,
+    /// When the last attempt is over; none where the order never goes out.
+    at: Option<Timestamp>,
+    /// What carriers tell of it.
+    told: Vec<Box<Event>>,
+}
+
 impl World {
-    /// Plays the first attempts of a day, and all that follows from them.
-    pub(super) fn deliver(
-        &mut self,
-        pending: Box<Pending>,
-        parcels_at_stop: u32,
-    ) -> Result<(), BadWorld> {
+    /// Plays the attempts of one order: from its own draws, so that doors can be made in any order.
+    pub(super) fn door(&self, pending: &Pending, parcels_at_stop: u32) -> Result<Door, BadWorld> {
         let mut scene = pending.scene;
         scene.parcels_at_stop = parcels_at_stop;
         if self.calendar.is_outage(pending.day) && pending.code_by_text {
             scene.no_code = scene.no_code.max(self.it.effects.fault.notice_lost_share);
         }
         let played = scene.played(pending.action);
-        let end = self.end(&pending, &scene, played);
-        self.account(&pending, &scene, played, end);
+        let end = self.end(pending, &scene, played);
+        let mut door = Door {
+            scene,
+            played,
+            end,
+            failed: self.failed(pending, &scene, played, end),
+            at: None,
+            told: Vec::new(),
+        };
+        if !pending.gave_up {
+            door.at = Some(self.tell_of_door(pending, &mut door)?);
+        }
+        Ok(door)
+    }
+
+    /// Writes down what happened at a door, and what follows from it.
+    pub(super) fn settle(&mut self, pending: &Pending, door: Door) -> Result<(), BadWorld> {
+        let (scene, played, end) = (&door.scene, door.played, door.end);
+        self.account(pending, scene, played, end);
         let happened = match end {
             End::Lost(hazard) if !pending.gave_up => Some(hazard),
             End::Lost(_) | End::Well | End::Misrouted | End::Displaced | End::Stopped => None,
         };
-        self.has_ended(&pending, happened);
-        if pending.gave_up {
+        self.has_ended(pending, happened);
+        let Some(at) = door.at else {
             return Ok(());
+        };
+        if pending.action != Action::None {
+            let plain = effects::attempts(self.it.door.failed_plain_share);
+            let beyond = f64::from(door.failed) - plain;
+            let money = beyond * self.it.prices.failed_attempt;
+            self.ledger.cost(Term::FailedAttempts, 0.0, money);
         }
-        let failed = self.attempts(&pending, &scene, played, end);
-        let door = self.tell_of_door(&pending, played, (failed, end))?;
-        self.consequences(&pending, played, end, door)
+        for event in door.told {
+            self.telling.tell(&self.calendar, event);
+        }
+        self.consequences(pending, played, end, at)
     }
 
     /// What becomes of it: each draw against the true probability and what the action leaves of it.
@@ -164,54 +201,40 @@ impl World {
     }
 
     /// How many attempts fail, two at most.
-    fn attempts(&mut self, pending: &Pending, scene: &Scene, played: Action, end: End) -> u32 {
-        let plain = effects::attempts(self.it.door.failed_plain_share);
-        let failed = if end == End::Stopped && played.is_code() {
-            2
-        } else {
-            let fails = effects::fails(&self.it, scene, played);
-            let missed = pending
-                .fate
-                .attempts
-                .iter()
-                .take_while(|dice| **dice < fails)
-                .count();
-            u32::try_from(missed).unwrap_or(0)
-        };
-        if pending.action != Action::None {
-            let beyond = f64::from(failed) - plain;
-            self.ledger.cost(
-                Term::FailedAttempts,
-                0.0,
-                beyond * self.it.prices.failed_attempt,
-            );
+    fn failed(&self, pending: &Pending, scene: &Scene, played: Action, end: End) -> u32 {
+        if end == End::Stopped && played.is_code() {
+            return 2;
         }
-        failed
+        let fails = effects::fails(&self.it, scene, played);
+        let attempts = pending.fate.attempts.iter();
+        let missed = attempts.take_while(|dice| **dice < fails).count();
+        u32::try_from(missed).unwrap_or(0)
     }
 
     /// Scans, failed attempts and the handover, as couriers tell them; the moment of the last.
-    fn tell_of_door(
-        &mut self,
-        pending: &Pending,
-        played: Action,
-        (failed, end): (u32, End),
-    ) -> Result<Timestamp, BadWorld> {
+    fn tell_of_door(&self, pending: &Pending, door: &mut Door) -> Result<Timestamp, BadWorld> {
+        let (played, failed, end) = (door.played, door.failed, door.end);
+        let number = pending.number;
+        let mut tell = |at: Timestamp, nth: Nth, kind: EventKind| -> Result<(), BadWorld> {
+            door.told.push(event(at, (number, nth), kind)?);
+            Ok(())
+        };
         if end == End::Stopped && !played.is_code() {
             // Somebody looked, or the owner was told: it never goes out.
             let at = self.calendar.at(pending.day, 6.0 * 3_600.0);
-            self.cancelled(pending, at, CancelledBy::Shop)?;
+            tell(at, CANCELLED, cancelled(pending, CancelledBy::Shop))?;
             return Ok(at);
         }
         let mut day = pending.day;
-        let mut tries = Vec::new();
-        for _ in 0..failed {
-            tries.push(day);
+        let mut tries = [None; 2];
+        for attempt in tries.iter_mut().zip(0..failed) {
+            *attempt.0 = Some(day);
             day = self.calendar.working(day + 1);
         }
         let loaded = self
             .calendar
             .at(pending.day, 6.5 * 3_600.0 + pending.second / 40.0);
-        let door = self
+        let over = self
             .calendar
             .at(day, pending.second + 60.0 * pending.fate.minute);
         let vanishes = end == End::Misrouted && pending.fate.role < 0.5;
@@ -223,28 +246,15 @@ impl World {
                     .calendar
                     .at(pending.day - 1, 20.0 * 3_600.0 + pending.second / 40.0);
                 let seal = format!("seal-{}", way.parcel);
-                self.tell(
-                    packed,
-                    pending.number,
-                    format_args!("k{parcel}"),
-                    way.scanned(ScanKind::Packed, Some(seal)),
-                )?;
+                let scan = way.scanned(ScanKind::Packed, Some(seal));
+                tell(packed, Nth::of("k", parcel), scan)?;
             }
-            self.tell(
-                loaded,
-                pending.number,
-                format_args!("l{parcel}"),
-                way.scanned(ScanKind::Loaded, None),
-            )?;
-            for (nth, day) in tries.iter().enumerate() {
+            let scan = way.scanned(ScanKind::Loaded, None);
+            tell(loaded, Nth::of("l", parcel), scan)?;
+            for (nth, day) in (0..).zip(tries.iter().flatten()) {
                 let at = self.calendar.at(*day, pending.second + f64::from(parcel));
                 let reason = self.reason(pending, played, end);
-                self.tell(
-                    at,
-                    pending.number,
-                    format_args!("f{parcel}-{nth}"),
-                    way.failed(reason),
-                )?;
+                tell(at, Nth("f", Some(parcel), Some(nth)), way.failed(reason))?;
             }
             if end != End::Stopped && !vanishes {
                 let seconds = small(
@@ -258,33 +268,25 @@ impl World {
                     day,
                     pending.second + 60.0 * pending.fate.minute + f64::from(parcel),
                 );
-                self.tell(
-                    at,
-                    pending.number,
-                    format_args!("h{parcel}"),
-                    way.handed_over(role, seconds),
-                )?;
+                let handed_over = way.handed_over(role, seconds);
+                tell(at, Nth::of("h", parcel), handed_over)?;
             }
         }
         if end == End::Stopped {
-            self.cancelled(pending, door.plus(Span::hours(2)), CancelledBy::Carrier)?;
+            let at = over.plus(Span::hours(2));
+            tell(at, CANCELLED, cancelled(pending, CancelledBy::Carrier))?;
         }
-        Ok(door)
+        Ok(over)
     }
 
     /// An order is cancelled.
-    pub(super) fn cancelled(
+    pub(super) fn cancel(
         &mut self,
         pending: &Pending,
         at: Timestamp,
         by: CancelledBy,
     ) -> Result<(), BadWorld> {
-        let kind = EventKind::OrderCancelled {
-            order_id: pending.order.order_id.clone(),
-            by: Some(by),
-            after_requirement_shown: Some(pending.action != Action::None),
-        };
-        self.tell(at, pending.number, format_args!("x"), kind)
+        self.tell(at, pending.number, CANCELLED, cancelled(pending, by))
     }
 
     /// Why an attempt failed.
@@ -351,11 +353,27 @@ impl World {
         let courier = self.places.couriers.get(pending.courier);
         Ok(Way {
             order: pending.order.order_id.clone(),
-            parcel: ids::make(pending.order.order_id.as_str(), parcel, ParcelId::try_new)?,
+            parcel: ids::numbered(
+                pending.order.order_id.as_str(),
+                (parcel.into(), 1),
+                ParcelId::try_new,
+            )?,
             route: route.map(|route| route.id.clone()),
             depot: pending.order.carrier.depot_id.clone(),
             courier: courier.map(|courier| courier.id.clone()),
         })
+    }
+}
+
+/// Names an order's cancellation.
+const CANCELLED: Nth = Nth::only("x");
+
+/// An order is cancelled.
+fn cancelled(pending: &Pending, by: CancelledBy) -> EventKind {
+    EventKind::OrderCancelled {
+        order_id: pending.order.order_id.clone(),
+        by: Some(by),
+        after_requirement_shown: Some(pending.action != Action::None),
     }
 }
 

@@ -6,6 +6,7 @@ use super::delivery::End;
 use super::ids;
 use super::parameters::BadWorld;
 use super::placing::Pending;
+use super::telling::Nth;
 use super::world::{Step, World};
 use crate::domain::action::Action;
 use crate::domain::event::{ClaimKind, ClaimOpened, EventKind, Fault};
@@ -111,7 +112,7 @@ impl World {
         let mean = -desk.settle_days * libm::log(1.0 - pending.fate.settle_days);
         let after = (desk.settle_days_least + mean).min(desk.settle_days_most);
         let unresolved = pending.fate.kind < desk.unresolved_share;
-        self.tell(at, pending.number, format_args!("c"), opened)?;
+        self.tell(at, pending.number, Nth::only("c"), opened)?;
         if unresolved {
             return Ok(());
         }
@@ -121,7 +122,7 @@ impl World {
             fault,
             paid: Some(fault != Fault::Customer),
         };
-        self.tell(at, pending.number, format_args!("s"), settled)?;
+        self.tell(at, pending.number, Nth::only("s"), settled)?;
         self.settled(pending.customer, (end, fault), at, pending.number);
         Ok(())
     }

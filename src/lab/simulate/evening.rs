@@ -28,7 +28,7 @@ impl World {
         happenings.clear();
         happenings.extend(morning.happenings.into_iter().map(|(_, it)| match it {
             News::Order(order) => Happening::Order(order),
-            News::Event(event) => Happening::Event(*event),
+            News::Event(event) => Happening::Event(event),
         }));
         let (mut pending, mut truths) = (Vec::new(), Vec::new());
         for (_, it, truth) in morning.placed {
@@ -88,7 +88,7 @@ impl World {
         if pending.fate.cancels < self.it.people.cancel_share && !pending.intruder {
             self.ended
                 .push((pending.order.order_id.clone(), pending.p, None));
-            return self.cancelled(&pending, next_morning, CancelledBy::Customer);
+            return self.cancel(&pending, next_morning, CancelledBy::Customer);
         }
         let remembered = Span::seconds(whole(self.it.prices.victim_days * DAY_S));
         let is_victim = person
@@ -104,7 +104,7 @@ impl World {
         pending.gave_up =
             pending.fate.gives_up < effects::gives_up(&self.it, &pending.scene, verdict.action);
         if pending.gave_up {
-            self.cancelled(&pending, next_morning, CancelledBy::Customer)?;
+            self.cancel(&pending, next_morning, CancelledBy::Customer)?;
         } else {
             let stop = self
                 .stops

@@ -1,6 +1,6 @@
 //! What is sold, and what people and intruders choose of it.
 
-use super::chance::{Chance, Weights, small};
+use super::chance::{Chance, Weights, pick, small};
 use super::parameters::{BadWorld, Good, Parameters};
 use crate::domain::order::{Category, Packaging, PartialSize};
 
@@ -122,7 +122,7 @@ impl Shelf {
             units(basket.two_units_share, basket.three_units_share),
             units(takeover.two_units_share, takeover.three_units_share),
         ];
-        let number = Weights::of(units[usize::from(intruder)]).at(dice);
+        let number = pick(&units[usize::from(intruder)], dice);
         let odds = libm::log(self.intruder.share(kind) / mine) + density(log_price, greedy)
             - density(log_price, usual)
             + libm::log(

@@ -7,8 +7,8 @@ use super::parameters::BadWorld;
 use super::placing::{Maker, Pending, best_contact};
 use super::plan::Plan;
 use super::shop::Truth;
-use super::telling::event;
-use super::world::{Step, World};
+use super::telling::{Nth, event};
+use super::world::{Step, World, in_parts};
 use crate::domain::event::{Event, EventKind, Subject};
 use crate::domain::ids::{OrderId, SuspicionId};
 use crate::domain::order::{Order, Stage};
@@ -16,8 +16,6 @@ use crate::domain::units::{Span, Timestamp};
 
 /// Orders are planned so many days ahead, because people change their accounts before they order.
 const AHEAD: i32 = 30;
-/// Fewer orders are not worth a thread.
-const PART_LEAST: usize = 200;
 
 /// Something that happens today, as small as can be until it has its place.
 #[derive(Debug)]
@@ -93,23 +91,8 @@ impl World {
             | Step::Caught { .. }
             | Step::Leak { .. } => Ok(None),
         };
-        let part = steps.len().div_ceil(self.threads.get()).max(PART_LEAST);
-        let mut made = Vec::with_capacity(steps.len());
-        std::thread::scope(|scope| {
-            let mut parts = steps.chunks(part);
-            let own = parts.next().unwrap_or_default();
-            let make_all = |steps: &[(Timestamp, u64, Step)]| -> Result<Vec<_>, BadWorld> {
-                steps.iter().map(|(_, _, step)| make(step)).collect()
-            };
-            let others: Vec<_> = parts
-                .map(|steps| scope.spawn(move || make_all(steps)))
-                .collect();
-            made.extend(make_all(own)?);
-            for other in others {
-                let stopped = |_| BadWorld(vec!["a thread of the world stopped".to_owned()]);
-                made.extend(other.join().map_err(stopped)??);
-            }
-            Ok(made)
+        in_parts(self.threads, steps, |steps| {
+            steps.iter().map(|(_, _, step)| make(step)).collect()
         })
     }
 
@@ -156,7 +139,7 @@ impl World {
         made: Option<Made>,
         morning: &mut Morning,
     ) -> Result<(), BadWorld> {
-        let told: Vec<(&str, EventKind)> = match step {
+        let told: Vec<(&'static str, EventKind)> = match step {
             Step::Place(plan) => return self.place(&plan, made, morning),
             Step::Contact { plan, email } => self.change_contact(&plan, at, email)?,
             Step::Address { plan } => self.change_address(&plan, at)?,
@@ -173,8 +156,8 @@ impl World {
         // What happened before the first day is in the accounts already; nobody was there to be told.
         if at >= self.calendar.at(0, 0.0) {
             for (nth, kind) in told {
-                let event = event(at, (number, format_args!("{nth}")), kind)?;
-                morning.happenings.push((at, News::Event(Box::new(event))));
+                let event = event(at, (number, Nth::only(nth)), kind)?;
+                morning.happenings.push((at, News::Event(event)));
             }
         }
         Ok(())

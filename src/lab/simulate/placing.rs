@@ -14,7 +14,7 @@ use super::places::Places;
 use super::plan::Plan;
 use crate::domain::action::Action;
 use crate::domain::hazard::Hazard;
-use crate::domain::ids::{ContactId, ItemId, OrderId};
+use crate::domain::ids::{ContactId, ItemId, OrderId, SharedKey};
 use crate::domain::order::{
     AddressType, Capability, Contact, ContactKind, CountryCode, Delivery, Item, Locker, Order,
     Packaging, PaymentKind, Session, Stage,
@@ -450,17 +450,8 @@ impl Maker<'_> {
             dice if dice < invoice + wallet => PaymentKind::Wallet,
             _ => PaymentKind::Card,
         };
-        let other_device = ids::make(
-            "device-new",
-            plan.number,
-            crate::domain::ids::SharedKey::try_new,
-        );
         let mut order = Order {
-            order_id: ids::make(
-                "order",
-                format_args!("{:07}", plan.number + 1),
-                OrderId::try_new,
-            )?,
+            order_id: ids::numbered("order", (plan.number + 1, 7), OrderId::try_new)?,
             customer_id: Some(person.id.clone()),
             placed_at: plan.at,
             currency: self.words.currency,
@@ -493,7 +484,7 @@ impl Maker<'_> {
                 payment_kind: Some(payment_kind),
                 billing_matches_delivery: Some(!plan.acts.billing_elsewhere && recipient.is_none()),
                 device_key: Some(if plan.acts.new_device {
-                    other_device?
+                    ids::numbered("device-new", (plan.number, 1), SharedKey::try_new)?
                 } else {
                     person.device.clone()
                 }),

@@ -11,15 +11,11 @@ use crate::domain::units::MILLION;
 
 /// What a shop hears of its world.
 #[derive(Clone, Debug)]
-#[expect(
-    clippy::large_enum_variant,
-    reason = "most happenings are events: boxing them would only cost"
-)]
 pub enum Happening {
     /// An order was placed: the shop answers with a verdict.
     Order(Arc<Order>),
     /// Something happened that shops are told: scans, handovers, failed attempts, claims, changes of an account.
-    Event(Event),
+    Event(Box<Event>),
 }
 
 /// What a shop demands of one delivery.

@@ -1,7 +1,7 @@
 //! Events of the future, by day: what shops will be told.
 
 use std::collections::BTreeMap;
-use std::fmt;
+use std::fmt::Write as _;
 
 use super::calendar::Calendar;
 use super::ids;
@@ -21,20 +21,10 @@ pub(super) struct Telling {
 }
 
 impl Telling {
-    /// Something will be told. `number` is the order's whose consequence it is, `nth` its place among those.
-    pub(super) fn tell(
-        &mut self,
-        calendar: &Calendar,
-        at: Timestamp,
-        name: (u64, fmt::Arguments<'_>),
-        kind: EventKind,
-    ) -> Result<(), BadWorld> {
-        let event = event(at, name, kind)?;
-        self.ahead
-            .entry(calendar.day_of(at))
-            .or_default()
-            .push(Box::new(event));
-        Ok(())
+    /// This will be told.
+    pub(super) fn tell(&mut self, calendar: &Calendar, event: Box<Event>) {
+        let day = calendar.day_of(event.occurred_at);
+        self.ahead.entry(day).or_default().push(event);
     }
 
     /// What is told until the end of a day, in the order in which it was caused.
@@ -50,19 +40,53 @@ impl Telling {
     }
 }
 
-/// An event with its name.
+/// Which of an order's events: a letter, then the parcel, then the attempt.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Nth(
+    pub(super) &'static str,
+    pub(super) Option<u32>,
+    pub(super) Option<u32>,
+);
+
+impl Nth {
+    /// The only one of its letter.
+    pub(super) const fn only(letter: &'static str) -> Self {
+        Self(letter, None, None)
+    }
+
+    /// Of a parcel.
+    pub(super) const fn of(letter: &'static str, parcel: u32) -> Self {
+        Self(letter, Some(parcel), None)
+    }
+}
+
+/// An event with its name. `number` is the order's whose consequence it is, `nth` its place among those.
 pub(super) fn event(
     at: Timestamp,
-    (number, nth): (u64, fmt::Arguments<'_>),
+    (number, nth): (u64, Nth),
     kind: EventKind,
-) -> Result<Event, BadWorld> {
-    Ok(Event {
-        event_id: ids::make(
-            "event",
-            format_args!("{:07}-{nth}", number + 1),
-            EventId::try_new,
-        )?,
+) -> Result<Box<Event>, BadWorld> {
+    let Nth(letter, parcel, attempt) = nth;
+    let event_id = ids::built(
+        |name| {
+            name.write_str("event-")?;
+            name.number(number + 1, 7)?;
+            name.write_str("-")?;
+            name.write_str(letter)?;
+            if let Some(parcel) = parcel {
+                name.number(parcel.into(), 1)?;
+            }
+            if let Some(attempt) = attempt {
+                name.write_str("-")?;
+                name.number(attempt.into(), 1)?;
+            }
+            Ok(())
+        },
+        EventId::try_new,
+    )?;
+    Ok(Box::new(Event {
+        event_id,
         occurred_at: at,
         kind,
-    })
+    }))
 }

@@ -50,7 +50,7 @@ impl Witness for Told {
         for happening in day.happenings {
             match happening {
                 Happening::Order(order) => self.orders.push(order.clone()),
-                Happening::Event(event) => self.events.push(event.clone()),
+                Happening::Event(event) => self.events.push(Event::clone(event)),
             }
         }
         Ok(())

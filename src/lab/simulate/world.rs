@@ -13,7 +13,7 @@ use super::places::Places;
 use super::placing::{Pending, Words};
 use super::plan::{Plan, Planner};
 use super::shop::{Closed, Happening, Shop};
-use super::telling::Telling;
+use super::telling::{Nth, Telling, event};
 pub use super::witness::{Day, Nobody, Witness};
 use crate::domain::event::EventKind;
 use crate::domain::hazard::Hazard;
@@ -64,6 +64,34 @@ pub(super) enum Step {
     Caught { customer: usize },
     /// The shop hears that a depot's tracking data is out.
     Leak { depot: usize },
+}
+
+/// Fewer things are not worth a thread.
+const PART_LEAST: usize = 200;
+
+/// What comes of things, in their order, made by so many threads: each from what the world is now and from its own
+/// draws, so that the number of threads changes nothing.
+pub(super) fn in_parts<T: Sync, R: Send>(
+    threads: NonZeroUsize,
+    things: &[T],
+    make: impl Fn(&[T]) -> Result<Vec<R>, BadWorld> + Sync,
+) -> Result<Vec<R>, BadWorld> {
+    let part = things.len().div_ceil(threads.get()).max(PART_LEAST);
+    if things.len() <= part {
+        return make(things);
+    }
+    let make = &make;
+    std::thread::scope(|scope| {
+        let mut parts = things.chunks(part);
+        let own = parts.next().unwrap_or_default();
+        let others: Vec<_> = parts.map(|part| scope.spawn(move || make(part))).collect();
+        let mut made = make(own)?;
+        for other in others {
+            let stopped = |_| BadWorld(vec!["a thread of the world stopped".to_owned()]);
+            made.extend(other.join().map_err(stopped)??);
+        }
+        Ok(made)
+    })
 }
 
 /// A world with a known truth.
@@ -182,11 +210,19 @@ impl World {
         self.due.is_empty() && self.telling.is_over()
     }
 
+    /// The doors of a day are made ahead, in parts; what follows from them is written down in their order.
     fn deliver_all(&mut self, day: i32) -> Result<(), BadWorld> {
-        for pending in self.due.remove(&day).unwrap_or_default() {
-            let stop = (day, pending.address);
-            let parcels = self.stops.get(&stop).copied().unwrap_or(1);
-            self.deliver(pending, parcels)?;
+        let due = self.due.remove(&day).unwrap_or_default();
+        let doors = in_parts(self.threads, &due, |due| {
+            let doors = due.iter().map(|pending| {
+                let stop = (day, pending.address);
+                let parcels = self.stops.get(&stop).copied().unwrap_or(1);
+                self.door(pending, parcels)
+            });
+            doors.collect()
+        })?;
+        for (pending, door) in due.into_iter().zip(doors) {
+            self.settle(&pending, door)?;
         }
         let later = self.stops.split_off(&(day + 1, 0));
         self.stops = later;
@@ -209,10 +245,12 @@ impl World {
         &mut self,
         at: Timestamp,
         number: u64,
-        nth: std::fmt::Arguments<'_>,
+        nth: Nth,
         kind: EventKind,
     ) -> Result<(), BadWorld> {
-        self.telling.tell(&self.calendar, at, (number, nth), kind)
+        let event = event(at, (number, nth), kind)?;
+        self.telling.tell(&self.calendar, event);
+        Ok(())
     }
 
     /// An order's end is known.

@@ -62,11 +62,11 @@ fn stolen(order: &Order) -> Vec<Happening> {
     };
     let told = [opened, settled].into_iter().enumerate();
     let event = |(nth, kind)| {
-        Happening::Event(Event {
+        Happening::Event(Box::new(Event {
             event_id: EventId::try_new(&format!("e-{}-{nth}", order.order_id)).unwrap(),
             occurred_at: order.placed_at.plus(Span::days(3)),
             kind,
-        })
+        }))
     };
     told.map(event).collect()
 }
