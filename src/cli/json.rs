@@ -2,6 +2,7 @@
 //! us. Names and forms are the contract's own, from its descriptors.
 
 pub(crate) mod faults;
+mod plain;
 
 use std::sync::LazyLock;
 
@@ -66,6 +67,11 @@ pub(crate) fn read<T: Named>(value: serde_json::Value) -> Result<T, String> {
 /// # Errors
 /// Every fault that can be placed, by its path in the message; else what is wrong with it, without a path.
 pub(crate) fn parse<T: Named>(bytes: &[u8]) -> Result<T, Vec<(String, String)>> {
+    plain::parse(bytes).map_or_else(|| in_full(bytes), Ok)
+}
+
+/// Reads a message in any form that proto3 JSON has.
+fn in_full<T: Named>(bytes: &[u8]) -> Result<T, Vec<(String, String)>> {
     let whole = |text: String| vec![(String::new(), text)];
     let descriptor = descriptor::<T>().map_err(whole)?;
     let options = DeserializeOptions::new().deny_unknown_fields(true);

@@ -354,6 +354,14 @@ impl Quoted {
 /// # Errors
 /// What is no text.
 pub(crate) fn cells(bytes: &[u8], delimiter: u8) -> Result<Vec<Vec<String>>, String> {
+    if let Some(row) = plain_row(bytes, delimiter) {
+        return Ok(vec![row]);
+    }
+    rows(bytes, delimiter)
+}
+
+/// The rows of any bytes of a table.
+fn rows(bytes: &[u8], delimiter: u8) -> Result<Vec<Vec<String>>, String> {
     let mut reader = csv::ReaderBuilder::new()
         .has_headers(false)
         .flexible(true)
@@ -369,4 +377,40 @@ pub(crate) fn cells(bytes: &[u8], delimiter: u8) -> Result<Vec<Vec<String>>, Str
         }),
     });
     rows.collect()
+}
+
+/// The cells of one row without quotes, as most are; none where the bytes are anything else.
+fn plain_row(bytes: &[u8], delimiter: u8) -> Option<Vec<String>> {
+    let row = bytes.strip_suffix(b"\n").unwrap_or(bytes);
+    let row = row.strip_suffix(b"\r").unwrap_or(row);
+    if row.is_empty() || row.iter().any(|it| matches!(it, b'"' | b'\n' | b'\r')) {
+        return None;
+    }
+    let cells = row.split(|it| *it == delimiter);
+    let cells = cells.map(|it| std::str::from_utf8(it).ok().map(str::to_owned));
+    cells.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{cells, plain_row, rows};
+
+    #[test]
+    fn a_row_without_quotes_has_the_cells_that_any_reading_finds() {
+        for text in ["a,b\n", "a", ",\n", "a,,\r\n", " a , b\n", "ü;b,c"] {
+            for delimiter in *b",;\t" {
+                let plain = plain_row(text.as_bytes(), delimiter).unwrap();
+                assert_eq!(
+                    rows(text.as_bytes(), delimiter),
+                    Ok(vec![plain]),
+                    "{text:?}"
+                );
+            }
+        }
+        for text in ["", "\n", "a,\"b\"\n", "a\nb\n", "a\rb\n"] {
+            assert_eq!(plain_row(text.as_bytes(), b','), None, "{text:?}");
+        }
+        let wrong = cells(b"a,\xff\n", b',').unwrap_err();
+        assert!(wrong.contains("cell 2"), "{wrong}");
+    }
 }

@@ -28,7 +28,7 @@ pub struct History<W> {
 }
 
 /// Where the files of a history go.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Files<W> {
     /// `orders.jsonl`: an order a line.
     pub orders: W,
