@@ -7,7 +7,7 @@ use crate::domain::hazard::Hazard;
 use crate::domain::ids::{ContactId, ItemId, KeyId, LockerId};
 use crate::domain::order::SecuredDrop;
 use crate::domain::profile::Ratchet;
-use crate::domain::units::LogOddsMicro;
+use crate::domain::units::{LogOddsMicro, MILLION, micros_of};
 
 /// An answer to a situation, with everything that explains it.
 #[derive(Clone, Debug, PartialEq)]
@@ -44,6 +44,32 @@ pub struct Decision {
     pub propensities: [u32; Action::COUNT],
     /// The slot's ratchet after this decision.
     pub ratchet: Ratchet,
+}
+
+impl Decision {
+    /// What sparing is expected to lose here, in millionths of the base currency: for every action milder than the
+    /// policy's own, its probability times what more is lost under it.
+    ///
+    /// Lost is what the hazards cost; what is saved at the door is not set against it.
+    #[must_use]
+    pub fn spared_micro(&self) -> i64 {
+        let lost = |action: Action| {
+            let terms = self.costs.get(action.index()).map(|it| &it.terms);
+            let terms = Term::ALL.iter().zip(terms.into_iter().flatten());
+            terms
+                .filter(|(term, _)| matches!(term, Term::Loss(_) | Term::DisplacedClaims))
+                .fold(0.0, |sum, (_, cents)| sum + cents)
+        };
+        let own = lost(self.own_action);
+        let milder = Action::ALL.iter().filter(|it| **it < self.own_action);
+        let cents = milder
+            .zip(&self.propensities)
+            .fold(0.0, |sum, (action, share)| {
+                let more = (lost(*action) - own).max(0.0);
+                sum + more * f64::from(*share) / f64::from(MILLION)
+            });
+        micros_of(cents / 100.0)
+    }
 }
 
 /// What one line of the order needs.

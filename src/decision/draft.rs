@@ -218,7 +218,10 @@ impl<'a> Draft<'a> {
                     count(&mut self.address_mut(&address).tally, fact, amount);
                 }
                 ProfileKey::Link(link) => count(&mut self.link_mut(&link).tally, fact, amount),
-                ProfileKey::Route(_) | ProfileKey::Depot(_) | ProfileKey::Platform => {
+                ProfileKey::Route(_)
+                | ProfileKey::Depot(_)
+                | ProfileKey::Platform
+                | ProfileKey::Day(_) => {
                     if let Fact::Count(entry) = fact {
                         self.changes.add.push((key, entry, amount));
                     }

@@ -161,6 +161,8 @@ pub(crate) fn situation_of(category: Category, cents: i64, signals: &[(Signal, f
         resale: vec![0.2],
         unsealed: false,
         review_lapsed: false,
+        asked: None,
+        used: None,
     }
 }
 

@@ -5,7 +5,7 @@
 use super::alternatives;
 use super::answer::{ActionCost, Chance, Decision, HazardScore};
 use super::choose::{Choice, choose};
-use super::draw::explore::{Explored, explore};
+use super::draw::explore::{Explored, Spare, explore};
 use super::obligations;
 use super::policy::{Feasible, Then, Verdict};
 use super::reasons::{self, Code};
@@ -36,6 +36,8 @@ pub struct Weighed {
     pub costs: [ActionCost; Action::COUNT],
     /// The policy's own answer.
     pub choice: Choice,
+    /// A person should have looked, and had no time left today.
+    pub unreviewed: bool,
 }
 
 /// Decides.
@@ -62,7 +64,13 @@ fn explored(
 ) -> Explored {
     let checks = &release.policy.random_checks;
     let value_cents = to_f64(situation.order.amount_minor()) * situation.base_cents;
-    let spare = may_spare(situation, weighed) && value_cents <= checks.spare_value_cap_cents;
+    let spare = if !may_spare(situation, weighed) || value_cents > checks.spare_value_cap_cents {
+        Spare::MustNot
+    } else if checks.sparing_is_spent(situation) {
+        Spare::Spent
+    } else {
+        Spare::May
+    };
     let rates = checks.rates(weighed.risk, value_cents);
     explore(&weighed.choice, spare, rates, chance)
 }
@@ -105,6 +113,7 @@ fn answer(
         verdict,
         costs,
         choice,
+        unreviewed: _,
     } = weighed;
     Decision {
         action,
@@ -132,13 +141,21 @@ pub fn weigh(situation: &Situation, release: &Release) -> Weighed {
     let policy = &release.policy;
     let hazards = release.model.score(&situation.signals);
     let risk = 1.0 - hazards.iter().fold(1.0, |q, it| q * (1.0 - it.probability));
-    let feasible = policy.feasible(situation);
+    let mut feasible = policy.feasible(situation);
     let verdict = policy.rules(situation, &hazards, risk);
+    if policy.asked_enough(situation, &feasible, &verdict, risk) {
+        feasible.cap();
+    }
     let mut costs = policy.price(situation, &feasible, &hazards);
     exclude_forbidden(&mut costs, &verdict);
     let lapsed = situation.review_lapsed.then_some(policy.review_default);
-    let choice = choose(&feasible, &verdict, &costs, lapsed);
+    let mut choice = choose(&feasible, &verdict, &costs, lapsed);
+    let wanted = choice.own == Action::Review && lapsed.is_none();
+    if wanted && policy.reviews_are_spent(situation) {
+        choice = choose(&feasible, &verdict, &costs, Some(policy.review_default));
+    }
     Weighed {
+        unreviewed: wanted && choice.own != Action::Review,
         hazards,
         risk,
         feasible,

@@ -2,6 +2,7 @@
 //!
 //! [`Policy::feasible`], [`Policy::rules`] and [`Policy::price`] are the three questions that `judge` asks.
 
+mod budgets;
 mod cell;
 mod checker;
 mod condition;
@@ -14,6 +15,7 @@ mod rules;
 #[cfg(test)]
 mod tests;
 
+pub use self::budgets::Burden;
 pub use self::cell::EffectCell;
 use self::cost::Costs;
 pub use self::feasible::CONSTRAINTS;
@@ -43,6 +45,10 @@ pub struct Policy {
     pub random_checks: RandomChecks,
     /// The floor after a review lapsed.
     pub review_default: Action,
+    /// The cap on what one customer is asked for; none where the file sets none.
+    pub burden: Option<Burden>,
+    /// How many placed orders a day (UTC) are given to a person at most; none: as many as there are.
+    pub reviews_per_day: Option<u32>,
     /// How long a change of the account counts.
     change_window: Span,
     /// Metres to walk to a locker at most.
@@ -74,6 +80,9 @@ pub struct RandomChecks {
     pub enabled: bool,
     /// Above this order value (hundredths of the base currency) nothing is spared.
     pub spare_value_cap_cents: f64,
+    /// When sparing is expected to have lost so much in a week (from Thursday, UTC; hundredths of the base currency), it
+    /// stops until the next; none: it never does.
+    pub spare_budget_week_cents: Option<f64>,
     /// Rates by stratum; every order falls into the first that holds it, the last holds all.
     pub strata: Vec<Stratum>,
 }

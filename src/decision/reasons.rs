@@ -61,6 +61,13 @@ pub fn of(
         found.push(Reason::plain(Code::Imported));
     }
     found.rules(&weighed.verdict);
+    if weighed.unreviewed {
+        let reviews = situation.used.map(|it| f64::from(it.reviews_today));
+        found.push(Reason {
+            value: reviews,
+            ..Reason::plain(Code::ReviewBudget)
+        });
+    }
     found.chance(explored);
     let mut signals = signals(situation, &release.policy, &weighed.hazards);
     if weighed.choice.own == weighed.choice.priced && weighed.choice.own > Action::None {
@@ -155,8 +162,11 @@ impl Found<'_> {
         }
     }
 
-    /// Chance, where it changed the action.
+    /// Chance, where it changed the action, and where it could not for want of a budget.
     fn chance(&mut self, explored: &Explored) {
+        if explored.unspared {
+            self.push(Reason::plain(Code::SpareBudget));
+        }
         let Some(check) = explored.check.as_ref().filter(|it| it.drawn) else {
             return;
         };

@@ -7,6 +7,7 @@
 
 mod account;
 mod address;
+mod burden;
 mod carrier;
 mod items;
 mod listing;
@@ -31,7 +32,7 @@ use crate::domain::event::Subject;
 use crate::domain::ids::AddressKey;
 use crate::domain::order::{LinkKey, Order, Stage};
 use crate::domain::profile::{Address, Customer};
-use crate::domain::tally::Counter;
+use crate::domain::tally::{Counter, utc_day};
 use crate::domain::units::{Date, Span, Timestamp, Zone, to_f64};
 
 pub use listing::listing;
@@ -74,6 +75,14 @@ pub fn address_keys(address: &AddressKey) -> Keys {
     keys
 }
 
+/// What the budgets of all orders have to be read for at `now`.
+#[must_use]
+pub fn day_keys(now: Timestamp) -> Keys {
+    let mut keys = Keys::default();
+    keys.look.insert(Look::Day(utc_day(now)));
+    keys
+}
+
 /// Measures everything about an order at `now`, the time of receipt.
 #[must_use]
 pub fn measure(
@@ -108,6 +117,8 @@ pub fn measure(
         resale: contents.resale,
         unsealed: dossier.is_some_and(Dossier::is_unsealed),
         review_lapsed: dossier.is_some_and(|it| review_lapsed(it, now)),
+        asked: burden::asked(&scene),
+        used: Some(burden::used(&scene, snapshot)),
         order,
     }
 }

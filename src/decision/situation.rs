@@ -43,6 +43,29 @@ pub struct Situation {
     pub unsealed: bool,
     /// An earlier `REVIEW` of this order lapsed without a person's answer.
     pub review_lapsed: bool,
+    /// What was asked of the customer before this order; none for a guest, and in records made before it was counted.
+    pub asked: Option<Asked>,
+    /// What of the shop's budgets was used before this order; none in records made before it was counted.
+    pub used: Option<Used>,
+}
+
+/// How often a customer was asked for something, this order not counted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Asked {
+    /// Orders of the last 90 days for which a code was asked or a locker, neither cancelled nor lapsed.
+    pub asked_90d: u32,
+    /// All orders of the last 90 days.
+    pub orders_90d: u32,
+}
+
+/// What all orders together used up of a budget, this order not counted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Used {
+    /// Placed orders that were given to a person to look at, on the day (UTC) of receipt.
+    pub reviews_today: u32,
+    /// What random sparing is expected to lose, of the orders decided in the week of receipt (from Thursday, UTC), in
+    /// millionths of the base currency.
+    pub spared_week_micro: i64,
 }
 
 /// A contact with what order and history know of it.

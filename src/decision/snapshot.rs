@@ -42,6 +42,8 @@ pub enum Look {
     Depot(DepotId),
     /// All counts.
     Platform,
+    /// All counts of one day (UTC, days since 1970).
+    Day(i64),
     /// Suspicions against somebody or something.
     Suspicions(Subject),
 }
@@ -109,6 +111,7 @@ impl Snapshot {
             Look::Route(id) => !self.tallies.contains_key(&ProfileKey::Route(id.clone())),
             Look::Depot(id) => !self.tallies.contains_key(&ProfileKey::Depot(id.clone())),
             Look::Platform => !self.tallies.contains_key(&ProfileKey::Platform),
+            Look::Day(day) => !self.tallies.contains_key(&ProfileKey::Day(*day)),
             Look::Suspicions(subject) => !self.subjects.contains_key(subject),
         };
         Keys {
@@ -138,6 +141,7 @@ impl Snapshot {
                 Look::Route(id) => copy(&self.tallies, tallies, &ProfileKey::Route(id.clone())),
                 Look::Depot(id) => copy(&self.tallies, tallies, &ProfileKey::Depot(id.clone())),
                 Look::Platform => copy(&self.tallies, tallies, &ProfileKey::Platform),
+                Look::Day(day) => copy(&self.tallies, tallies, &ProfileKey::Day(*day)),
                 Look::Suspicions(subject) => copy(&self.subjects, &mut some.subjects, subject),
             }
         }

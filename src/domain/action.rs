@@ -52,6 +52,12 @@ impl Action {
         Self::ALL.iter().copied().find(|action| action.key() == key)
     }
 
+    /// Whether the customer has to do something for it: give codes, or walk to a locker.
+    #[must_use]
+    pub const fn asks_customer(self) -> bool {
+        matches!(self, Self::Otp | Self::ItemCodes | Self::LockerOnly)
+    }
+
     /// Whether a code is asked for at the door.
     #[must_use]
     pub const fn is_code(self) -> bool {

@@ -117,6 +117,9 @@ pub struct Latest {
     pub failed_twice: u32,
     /// A fingerprint of the account changes known then.
     pub account_mark: Option<i64>,
+    /// What random sparing is expected to lose here, in millionths of the base currency. None: it was decided before
+    /// burden and budgets were counted, and counts in none of them.
+    pub spared_micro: Option<i64>,
 }
 
 /// A cancellation.
@@ -205,6 +208,8 @@ pub enum ProfileKey {
     Depot(DepotId),
     /// All of them.
     Platform,
+    /// All of them on one day (UTC, days since 1970).
+    Day(i64),
 }
 
 /// Something that counts.

@@ -40,6 +40,12 @@ closed! {
         AttendedFailed = 13 "attended_failed",
         /// Deliveries that asked for a code.
         Coded = 14 "coded",
+        /// Orders for which the customer was asked for something: a code or a way to a locker.
+        Asked = 15 "asked",
+        /// Orders that a person is to look at.
+        Reviews = 16 "reviews",
+        /// What random sparing is expected to lose, in millionths of the base currency.
+        Spared = 17 "spared",
     }
 }
 
@@ -118,6 +124,18 @@ impl Bucket {
             Timestamp::from_micros(start.saturating_add(length)),
         )
     }
+}
+
+/// The day (UTC) of a time, since 1970.
+#[must_use]
+pub const fn utc_day(at: Timestamp) -> i64 {
+    at.as_micros().div_euclid(DAY)
+}
+
+/// The first moment of the week that holds a time; weeks begin on Thursdays, as 1970 did.
+#[must_use]
+pub const fn week_start(at: Timestamp) -> Timestamp {
+    Bucket::Week(at.as_micros().div_euclid(WEEK)).bounds().0
 }
 
 /// One count: what, in which currency, when.

@@ -268,6 +268,17 @@ pub fn millionths(share: f64) -> u32 {
     (share.clamp(0.0, 1.0) * 1e6).round() as u32
 }
 
+/// An amount in millionths, rounded; at most what fits, and 0 for what is no number.
+#[must_use]
+#[expect(
+    clippy::as_conversions,
+    clippy::cast_possible_truncation,
+    reason = "a float becomes the nearest whole number that fits; no lossless conversion exists"
+)]
+pub fn micros_of(amount: f64) -> i64 {
+    (amount * 1e6).round() as i64
+}
+
 /// The probability of these log-odds: `1 / (1 + exp(-x))`, the same bits on every machine.
 #[must_use]
 pub fn probability(log_odds: LogOddsMicro) -> f64 {

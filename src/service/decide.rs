@@ -92,7 +92,8 @@ impl Service {
             salt,
             told: None,
         };
-        let keys = signals::keys(&ask.order);
+        let mut keys = signals::keys(&ask.order);
+        keys.extend(signals::day_keys(now));
         let release = Arc::clone(&ask.in_force.release);
         let queued = self
             .store
@@ -131,7 +132,7 @@ impl Service {
         let in_force = self.releases.current();
         let release = release.unwrap_or_else(|| Arc::clone(&in_force.release));
         let order = Arc::new(order);
-        let snapshot = self.look(&order).await?;
+        let snapshot = self.look(&order, now).await?;
         let situation = signals::measure(Arc::clone(&order), &snapshot, &in_force.catalogue, now);
         let chance = Chance {
             draw: None,
@@ -163,8 +164,9 @@ impl Service {
     }
 
     /// Reads what a preview looks at.
-    async fn look(&self, order: &Order) -> Result<Snapshot, Error> {
+    async fn look(&self, order: &Order, now: Timestamp) -> Result<Snapshot, Error> {
         let mut keys = signals::keys(order);
+        keys.extend(signals::day_keys(now));
         let snapshot = self.store.read(keys.clone()).await?;
         let dossier = snapshot
             .orders
@@ -214,6 +216,7 @@ pub fn step(ask: &Ask, snapshot: &Snapshot) -> Step<Outcome> {
     let mut draft = Draft::new(snapshot, now);
     let mut dossier = draft.order(&order.order_id).clone();
     let mut keys = signals::keys(order);
+    keys.extend(signals::day_keys(now));
     keys.extend(address_keys(order, &dossier));
     draft.need(&keys);
     let unit = order.unit();
@@ -369,6 +372,10 @@ fn made(
         address: signals::address_of(order, Some(&dossier)),
         failed_twice: dossier.failed_twice(),
         account_mark: None,
+        spared_micro: Some(match ask.told {
+            None => record.decision.spared_micro(),
+            Some(_) => 0,
+        }),
     });
     match order.stage {
         Stage::Placed => {

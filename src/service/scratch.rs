@@ -127,6 +127,7 @@ impl Scratch {
                 Look::Route(id) => drop(rows.tallies.entry(ProfileKey::Route(id)).or_default()),
                 Look::Depot(id) => drop(rows.tallies.entry(ProfileKey::Depot(id)).or_default()),
                 Look::Platform => drop(rows.tallies.entry(ProfileKey::Platform).or_default()),
+                Look::Day(day) => drop(rows.tallies.entry(ProfileKey::Day(day)).or_default()),
                 Look::Suspicions(subject) => drop(rows.subjects.entry(subject).or_default()),
             }
         }
@@ -153,6 +154,7 @@ fn touched(changes: &Changes) -> Keys {
             ProfileKey::Route(id) => Some(Look::Route(id.clone())),
             ProfileKey::Depot(id) => Some(Look::Depot(id.clone())),
             ProfileKey::Platform => Some(Look::Platform),
+            ProfileKey::Day(day) => Some(Look::Day(*day)),
             ProfileKey::Unit(_) | ProfileKey::Address(_) | ProfileKey::Link(_) => None,
         });
     }

@@ -1,5 +1,7 @@
 //! Revisions, stops, slots and events by the steps of the live service, on a store that forgets.
 
+mod budgets;
+
 use std::sync::Arc;
 
 use super::decide::{self, Ask, Outcome};

@@ -331,6 +331,7 @@ pub(super) fn tally_of(look: &Look) -> Option<ProfileKey> {
         Look::Route(id) => Some(ProfileKey::Route(id.clone())),
         Look::Depot(id) => Some(ProfileKey::Depot(id.clone())),
         Look::Platform => Some(ProfileKey::Platform),
+        Look::Day(day) => Some(ProfileKey::Day(*day)),
         Look::Event(_) | Look::Suspicions(_) => None,
     }
 }

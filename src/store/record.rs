@@ -216,6 +216,8 @@ pub(super) fn read(columns: Columns, body: &[u8], personal: &[u8]) -> Result<Rec
             resale: body.resale,
             unsealed: body.unsealed,
             review_lapsed: body.review_lapsed,
+            asked: body.asked,
+            used: body.used,
         },
         chance: body.chance,
         decision: Decision {

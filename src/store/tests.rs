@@ -91,6 +91,7 @@ pub(super) fn revision(
         address: record.situation.order.delivery.address_key.clone(),
         failed_twice: 0,
         account_mark: None,
+        spared_micro: None,
     });
     (sealed, dossier)
 }

@@ -291,7 +291,10 @@ impl Check {
         for ((key, fact), amount) in dossier.contributions() {
             let way = matches!(
                 key,
-                ProfileKey::Route(_) | ProfileKey::Depot(_) | ProfileKey::Platform
+                ProfileKey::Route(_)
+                    | ProfileKey::Depot(_)
+                    | ProfileKey::Platform
+                    | ProfileKey::Day(_)
             );
             if let (true, Fact::Count(entry)) = (way, fact) {
                 let week = week_of(entry.at);
@@ -354,7 +357,10 @@ impl Check {
                 ProfileKey::Unit(unit) => self.customer(&unit, &Customer::default(), now),
                 ProfileKey::Address(key) => self.address(&key, &Address::default(), now),
                 ProfileKey::Link(key) => self.link(&key, &Link::default()),
-                ProfileKey::Route(_) | ProfileKey::Depot(_) | ProfileKey::Platform => {}
+                ProfileKey::Route(_)
+                | ProfileKey::Depot(_)
+                | ProfileKey::Platform
+                | ProfileKey::Day(_) => {}
             }
         }
         for ((key, counter, ..), _) in weeks.into_iter().filter(|(_, n)| *n != 0) {
@@ -362,6 +368,7 @@ impl Check {
                 ProfileKey::Route(id) => format!("of route {id}"),
                 ProfileKey::Depot(id) => format!("of depot {id}"),
                 ProfileKey::Platform => "of all".to_owned(),
+                ProfileKey::Day(day) => format!("of day {day}"),
                 ProfileKey::Unit(_) | ProfileKey::Address(_) | ProfileKey::Link(_) => continue,
             };
             self.differs("count", &id, counter.name());

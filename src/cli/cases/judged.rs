@@ -83,6 +83,7 @@ impl Judge {
         let order = Arc::new(order);
         let mut keys = signals::keys(&order);
         keys.extend(signals::address_keys(&order.delivery.address_key));
+        keys.extend(signals::day_keys(case.now));
         let snapshot = rows.read(keys);
         let catalogue = &self.in_force.catalogue;
         let mut situation = signals::measure(order, snapshot, catalogue, case.now);

@@ -28,6 +28,19 @@ pub struct Explored {
     pub check: Option<RandomCheck>,
     /// The action is not the policy's but what a shop asked before doorstep.
     pub told: bool,
+    /// Something milder might have been taken, if the week's budget of sparing were not spent.
+    pub unspared: bool,
+}
+
+/// Whether a milder action may be taken than the policy's own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Spare {
+    /// It may.
+    May,
+    /// Not for this order.
+    MustNot,
+    /// Not any more this week: what sparing may lose is spent.
+    Spent,
 }
 
 impl Explored {
@@ -40,6 +53,7 @@ impl Explored {
             ratchet: Ratchet::default(),
             check: None,
             told: true,
+            unspared: false,
         }
     }
 }
@@ -61,22 +75,29 @@ impl RandomChecks {
 
 /// Spreads the choice over what may be explored, and takes the action on which the draw falls.
 ///
-/// `spare`: whether a milder action may be taken. Without a draw (a preview) the own action stands.
+/// Without a draw (a preview) the own action stands.
 #[must_use]
-pub fn explore(choice: &Choice, spare: bool, rates: Option<&Stratum>, chance: &Chance) -> Explored {
+pub fn explore(
+    choice: &Choice,
+    spare: Spare,
+    rates: Option<&Stratum>,
+    chance: &Chance,
+) -> Explored {
     let mut explored = Explored {
         action: choice.own,
         propensities: certain(choice.own),
         ratchet: chance.ratchet,
         check: None,
         told: false,
+        unspared: false,
     };
     let Some(draw) = &chance.draw else {
         return explored;
     };
     let mut fresh_action = choice.own;
     if let Some(rates) = rates.filter(|_| chance_may_change(choice)) {
-        let fresh = odds(choice, spare, rates);
+        let fresh = odds(choice, spare == Spare::May, rates);
+        explored.unspared = spare == Spare::Spent && odds(choice, true, rates) != fresh;
         let (seen, odds) = tighten(chance.ratchet.seen(choice.own), &fresh);
         let odds = eligible(choice, odds);
         fresh_action = select(&fresh, draw.draw_micro);

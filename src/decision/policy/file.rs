@@ -5,7 +5,7 @@
 
 use std::ops::RangeInclusive;
 
-use super::{Policy, RandomChecks, Stratum, Validity};
+use super::{Burden, Policy, RandomChecks, Stratum, Validity};
 use crate::decision::problem::Problem;
 use crate::decision::record::Version;
 use crate::decision::written::{Part, Sheet, parse};
@@ -57,6 +57,7 @@ impl Reader<'_> {
                 "validity",
                 "windows",
                 "limits",
+                "burden",
                 "effects",
                 "displaced_claims",
                 "costs",
@@ -73,10 +74,14 @@ impl Reader<'_> {
                 let days = self.sheet.whole(&it, "change_days", 1..=90)?;
                 Some(Span::days(days.value))
             });
-        let limits = self.table(root, "limits", &["locker_distance_m"]);
+        let limits = self.table(root, "limits", &["locker_distance_m", "reviews_per_day"]);
         let distance = limits
-            .and_then(|it| self.sheet.whole(&it, "locker_distance_m", 0..=100_000))
-            .and_then(|it| u32::try_from(it.value).ok());
+            .as_ref()
+            .and_then(|it| self.count(it, "locker_distance_m", 100_000));
+        let reviews_per_day = limits
+            .filter(|it| it.has("reviews_per_day"))
+            .and_then(|it| self.count(&it, "reviews_per_day", 1_000_000));
+        let burden = root.has("burden").then(|| self.burden(root)).flatten();
         let costs = self.costs(root);
         let random_checks = self.random_checks(root);
         let rules = self.rules(root);
@@ -88,6 +93,8 @@ impl Reader<'_> {
             validity: validity?,
             random_checks: random_checks?,
             review_default: review_default?,
+            burden,
+            reviews_per_day,
             change_window: change_window?,
             locker_distance_m: distance?,
             costs,
@@ -137,6 +144,24 @@ impl Reader<'_> {
         })
     }
 
+    fn burden(&mut self, root: &Part<'_>) -> Option<Burden> {
+        let part = self.table(root, "burden", &["free", "share", "risk_from"])?;
+        let free = self.count(&part, "free", 10_000);
+        let share = self.sheet.number(&part, "share", SHARE);
+        let risk_from = self.sheet.number(&part, "risk_from", SHARE);
+        Some(Burden {
+            free: free?,
+            share: share?.value,
+            risk_from: risk_from?.value,
+        })
+    }
+
+    /// A whole number from 0 to `most`.
+    fn count(&mut self, part: &Part<'_>, name: &str, most: i64) -> Option<u32> {
+        let count = self.sheet.whole(part, name, 0..=most)?;
+        u32::try_from(count.value).ok()
+    }
+
     /// A table with these keys and no other; noted if it is missing.
     pub(super) fn table<'a>(
         &mut self,
@@ -150,10 +175,18 @@ impl Reader<'_> {
     }
 
     fn random_checks(&mut self, root: &Part<'_>) -> Option<RandomChecks> {
-        let keys = ["enabled", "spare_value_cap", "strata"];
+        let keys = [
+            "enabled",
+            "spare_value_cap",
+            "spare_budget_per_week",
+            "strata",
+        ];
         let part = self.table(root, "random_checks", &keys)?;
         let enabled = self.sheet.flag(&part, "enabled");
         let cap = self.sheet.number(&part, "spare_value_cap", MONEY);
+        let budget = part
+            .has("spare_budget_per_week")
+            .then(|| self.money(&part, "spare_budget_per_week"));
         let parts = self.sheet.tables(&part, "strata");
         if parts.is_empty() || parts.len() > STRATA_MAX {
             let message = format!("must hold 1 to {STRATA_MAX} tables, `[[random_checks.strata]]`");
@@ -168,6 +201,7 @@ impl Reader<'_> {
         Some(RandomChecks {
             enabled: enabled?.value,
             spare_value_cap_cents: cents(cap?.value),
+            spare_budget_week_cents: budget,
             strata,
         })
     }

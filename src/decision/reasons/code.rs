@@ -101,5 +101,7 @@ codes! {
     Reviewed 51 "REVIEWED" "A person decided.",
     ChosenByCustomer 52 "CHOSEN_BY_CUSTOMER" "The customer chose.",
     SignalMissing 53 "SIGNAL_MISSING" "A signal is missing, and that alone weighs.",
+    ReviewBudget 55 "REVIEW_BUDGET" "A person should look, and all who do are busy today.",
+    SpareBudget 56 "SPARE_BUDGET" "Nothing is spared by chance: what that may lose in a week is spent.",
     Imported 54 "IMPORTED" "The shop asked this before doorstep; the policy had no part in it.",
 }

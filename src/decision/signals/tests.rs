@@ -158,9 +158,10 @@ impl World {
                     &mut rows.addresses.entry(key.clone()).or_default().tally
                 }
                 ProfileKey::Link(key) => &mut rows.links.entry(key.clone()).or_default().tally,
-                ProfileKey::Route(_) | ProfileKey::Depot(_) | ProfileKey::Platform => {
-                    rows.tallies.entry(key.clone()).or_default()
-                }
+                ProfileKey::Route(_)
+                | ProfileKey::Depot(_)
+                | ProfileKey::Platform
+                | ProfileKey::Day(_) => rows.tallies.entry(key.clone()).or_default(),
             };
             if let Fact::Count(entry) = fact {
                 tally.add(entry, amount);
@@ -389,6 +390,7 @@ fn only_a_placed_orders_review_lapses() {
             address: address("a1"),
             failed_twice: 0,
             account_mark: None,
+            spared_micro: None,
         };
         let dossier = Dossier {
             latest: Some(latest),

@@ -52,6 +52,20 @@ impl Own {
             .collect()
     }
 
+    /// How much of a counter is the order's own in one profile, of what is dated as asked.
+    pub(super) fn amount(
+        &self,
+        key: &ProfileKey,
+        counter: Counter,
+        dated: impl Fn(Timestamp) -> bool,
+    ) -> i64 {
+        let counted = self.all.iter().filter(|((whose, fact), _)| {
+            whose == key
+                && matches!(fact, Fact::Count(entry) if entry.counter == counter && dated(entry.at))
+        });
+        counted.fold(0, |sum: i64, (_, amount)| sum.saturating_add(*amount))
+    }
+
     /// The order's own place in its customer's sizes of orders.
     pub(super) fn spend(&self) -> Option<SpendCell> {
         self.all.keys().find_map(|(_, fact)| match fact {
@@ -67,7 +81,13 @@ impl Own {
 
 const fn is_of_placing(counter: Counter) -> bool {
     match counter {
-        Counter::Orders | Counter::Value | Counter::Probes | Counter::Parcels => true,
+        Counter::Orders
+        | Counter::Value
+        | Counter::Probes
+        | Counter::Parcels
+        | Counter::Asked
+        | Counter::Reviews
+        | Counter::Spared => true,
         Counter::Claims
         | Counter::LossPorch
         | Counter::LossCourier

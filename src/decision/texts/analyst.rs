@@ -42,6 +42,13 @@ impl Words<'_> {
             );
         }
         args.set("parcels", reason.value.unwrap_or(0.0));
+        let asked = self.situation.asked.unwrap_or_default();
+        args.set("asked", asked.asked_90d);
+        args.set("orders", asked.orders_90d);
+        let used = self.situation.used.unwrap_or_default();
+        args.set("reviews", used.reviews_today);
+        let spared = to_f64(used.spared_week_micro) / 1e4;
+        args.set("spared", numbers::money(spared, self.situation.base));
         args.set("base", "6.0 %");
         let hazard = reason.hazard.filter(|_| reason.contribution != 0);
         let weight = hazard.map_or_else(String::new, |hazard| {

@@ -28,6 +28,8 @@ const SILENT: &[Code] = &[
     Code::DepotLosses,
     Code::SignalMissing,
     Code::Imported,
+    Code::ReviewBudget,
+    Code::SpareBudget,
 ];
 
 /// Words of suspicion, of limits, of other people and of what customers are not told.

@@ -1,7 +1,8 @@
 //! What a dossier means for others: a function of the dossier alone.
 
+use super::super::action::Action;
 use super::super::event::{Fault, RecipientRole};
-use super::super::tally::{Counter, Entry};
+use super::super::tally::{Counter, Entry, utc_day};
 use super::{Contributions, Dossier, Fact, Placement, ProfileKey};
 
 impl Dossier {
@@ -73,6 +74,7 @@ impl Dossier {
                 put(key.clone(), count(Counter::Parcels, placement.at), parcels);
             }
         }
+        self.decided(placement, &mut put);
         if self.is_completed() {
             put(unit.clone(), Fact::Completed, 1);
         }
@@ -104,6 +106,37 @@ impl Dossier {
             }
         }
         all
+    }
+
+    /// What the latest decision asks of the customer, of those who review, and of the budget of sparing. A cancelled or
+    /// lapsed order asks nothing of its customer any more; what it took of a budget is spent.
+    fn decided(&self, placement: &Placement, put: &mut impl FnMut(ProfileKey, Fact, i64)) {
+        let Some(latest) = self.latest.as_ref() else {
+            return;
+        };
+        let Some(spared) = latest.spared_micro.filter(|_| self.placed.is_some()) else {
+            return;
+        };
+        let count = |counter, at| {
+            Fact::Count(Entry {
+                counter,
+                currency: None,
+                at,
+            })
+        };
+        let lapsed = self.lapsed_at.is_some() && self.dispatched_at().is_none();
+        if latest.action.asks_customer() && self.cancelled.is_none() && !lapsed {
+            let unit = ProfileKey::Unit(placement.unit.clone());
+            put(unit, count(Counter::Asked, placement.at), 1);
+        }
+        if latest.action == Action::Review {
+            let day = ProfileKey::Day(utc_day(latest.decided_at));
+            put(day, count(Counter::Reviews, latest.decided_at), 1);
+        }
+        if spared != 0 {
+            let entry = count(Counter::Spared, latest.decided_at);
+            put(ProfileKey::Platform, entry, spared);
+        }
     }
 
     /// Route, depot and platform: by the latest scan that names them, else as ordered.

@@ -264,6 +264,7 @@ fn a_decision_stands_where_its_order_does() {
             address: address("a"),
             failed_twice: 0,
             account_mark: None,
+            spared_micro: None,
         });
         let found = dossier.state(revision, hours(48), hours(now));
         assert_eq!(found, expected, "{events:?}");

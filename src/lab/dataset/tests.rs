@@ -122,6 +122,7 @@ fn dossier(revision: u32, dispatched: Option<i64>, faults: &[Fault]) -> Dossier 
         address,
         failed_twice: 0,
         account_mark: None,
+        spared_micro: None,
     };
     let loaded = |hours| ParcelFile {
         loaded_at: Some(NOW.plus(Span::hours(hours))),

@@ -12,7 +12,7 @@ use crate::decision::answer::{
 use crate::decision::reasons::{Code, Reason};
 use crate::decision::record::Record;
 use crate::decision::signal::{Signal, Signals};
-use crate::decision::situation::{CarrierAbility, Change, Changed};
+use crate::decision::situation::{Asked, CarrierAbility, Change, Changed, Used};
 use crate::domain::action::Action;
 use crate::domain::hazard::Hazard;
 use crate::domain::ids::KeyId;
@@ -103,6 +103,10 @@ pub(super) fn body(record: &Record) -> stored::Body {
         skipped_rules: decision.skipped_rules.iter().map(skipped).collect(),
         flags: flags(record),
         other_draw: other_draw(record),
+        asked_90d: situation.asked.map(|it| it.asked_90d),
+        orders_90d: situation.asked.unwrap_or_default().orders_90d,
+        reviews_today: situation.used.map(|it| it.reviews_today),
+        spared_week_micro: situation.used.unwrap_or_default().spared_week_micro,
         ..stored::Body::default()
     };
     costs(&mut body, &mut floats, decision);
@@ -354,6 +358,8 @@ pub(super) struct Read {
     pub(super) restricted: bool,
     pub(super) unsealed: bool,
     pub(super) review_lapsed: bool,
+    pub(super) asked: Option<Asked>,
+    pub(super) used: Option<Used>,
     pub(super) own_parcels: Option<u32>,
     pub(super) other_parcels: u32,
     pub(super) chance: Chance,
@@ -407,6 +413,14 @@ pub(super) fn read(body: stored::Body, draw: Option<Draw>) -> Result<Read, Broke
         restricted: body.flags & RESTRICTED != 0,
         unsealed: body.flags & UNSEALED != 0,
         review_lapsed: body.flags & REVIEW_LAPSED != 0,
+        asked: body.asked_90d.map(|asked_90d| Asked {
+            asked_90d,
+            orders_90d: body.orders_90d,
+        }),
+        used: body.reviews_today.map(|reviews_today| Used {
+            reviews_today,
+            spared_week_micro: body.spared_week_micro,
+        }),
         own_parcels: body.own_parcels,
         other_parcels: body.other_parcels,
         chance: Chance {

@@ -13,7 +13,7 @@ use crate::decision::reasons::{Code, Reason};
 use crate::decision::record::{Record, Version, Versions};
 use crate::decision::signal::{Signal, Signals};
 use crate::decision::situation::{
-    CarrierAbility, Change, Changed, ContactFacts, Fit, LockerFacts, Situation,
+    Asked, CarrierAbility, Change, Changed, ContactFacts, Fit, LockerFacts, Situation, Used,
 };
 use crate::domain::action::{Action, AlternativeKind, Obligation, Origin};
 use crate::domain::dossier::{
@@ -314,6 +314,14 @@ impl Dice {
             resale: self.some(3, Self::float),
             unsealed: self.coin(),
             review_lapsed: self.coin(),
+            asked: self.maybe(|it| Asked {
+                asked_90d: it.small(),
+                orders_90d: it.small(),
+            }),
+            used: self.maybe(|it| Used {
+                reviews_today: it.small(),
+                spared_week_micro: it.at().as_micros(),
+            }),
         }
     }
 
@@ -574,6 +582,7 @@ impl Dice {
                 address: it.id(),
                 failed_twice: it.small(),
                 account_mark: it.maybe(|it| it.at().as_micros()),
+                spared_micro: it.maybe(|it| it.at().as_micros()),
             }),
             cancelled: self.maybe(|it| Cancelled {
                 at: it.at(),

@@ -159,6 +159,7 @@ fn put_latest<'a>(
         address: names.put(&it.address),
         failed_twice: it.failed_twice,
         account_mark: it.account_mark,
+        spared_micro: it.spared_micro,
     }
 }
 
@@ -336,6 +337,7 @@ fn read_latest(
         address: names.get(it.address)?,
         failed_twice: it.failed_twice,
         account_mark: it.account_mark,
+        spared_micro: it.spared_micro,
     })
 }
 

@@ -68,7 +68,7 @@ impl Loader<'_> {
                     into.subjects
                         .insert(subject.clone(), self.suspicions(subject)?);
                 }
-                Look::Route(_) | Look::Depot(_) | Look::Platform => {
+                Look::Route(_) | Look::Depot(_) | Look::Platform | Look::Day(_) => {
                     if let Some(key) = tally_of(look) {
                         let tally = self.tally(&key)?;
                         into.tallies.insert(key, tally);
@@ -205,7 +205,7 @@ impl Loader<'_> {
             return Ok(tally);
         };
         let query = "SELECT counter, currency, week, n FROM tally WHERE kind = ?1 AND key = ?2";
-        let cells = self.each(query, (kind, id), ("counts of", id), |cells| {
+        let cells = self.each(query, (kind, &*id), ("counts of", &id), |cells| {
             let counter: Counter = rows::member(cells.take()?)?;
             let currency: String = cells.take()?;
             let currency = match currency.as_str() {

@@ -1,5 +1,6 @@
 //! Values as columns hold them: numbers of closed sets, kinds of keys, digests, and what of a record has columns.
 
+use std::borrow::Cow;
 use std::path::Path;
 
 use rusqlite::types::FromSql;
@@ -61,11 +62,12 @@ pub(super) fn read_link_key(kind: i64, key: &str) -> Result<LinkKey, Broken> {
 }
 
 /// The kind and key of a count's rows; customers, addresses and links count in their own.
-pub(super) fn counted(key: &ProfileKey) -> Option<(i64, &str)> {
+pub(super) fn counted(key: &ProfileKey) -> Option<(i64, Cow<'_, str>)> {
     match key {
-        ProfileKey::Route(id) => Some((0, id.as_str())),
-        ProfileKey::Depot(id) => Some((1, id.as_str())),
-        ProfileKey::Platform => Some((2, "")),
+        ProfileKey::Route(id) => Some((0, id.as_str().into())),
+        ProfileKey::Depot(id) => Some((1, id.as_str().into())),
+        ProfileKey::Platform => Some((2, "".into())),
+        ProfileKey::Day(day) => Some((3, day.to_string().into())),
         ProfileKey::Unit(_) | ProfileKey::Address(_) | ProfileKey::Link(_) => None,
     }
 }

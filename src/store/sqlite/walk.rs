@@ -201,6 +201,7 @@ impl Walk for Finder<'_> {
                 0 => ProfileKey::Route(RouteId::try_new(&key).or(Err(Broken))?),
                 1 => ProfileKey::Depot(DepotId::try_new(&key).or(Err(Broken))?),
                 2 => ProfileKey::Platform,
+                3 => ProfileKey::Day(key.parse().or(Err(Broken))?),
                 _ => return Err(Fault::Broken),
             };
             let counter = rows::member(cells.take()?)?;

@@ -69,6 +69,8 @@ fn situation() -> Situation {
         resale: vec![0.9],
         unsealed: false,
         review_lapsed: false,
+        asked: None,
+        used: None,
     }
 }
 

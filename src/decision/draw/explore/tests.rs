@@ -1,6 +1,6 @@
 //! What chance may change, and what it may not.
 
-use super::{Explored, explore};
+use super::{Explored, Spare, explore};
 use crate::decision::answer::{Chance, CheckKind, Draw};
 use crate::decision::choose::Choice;
 use crate::decision::policy::{RandomChecks, Stratum};
@@ -45,11 +45,15 @@ fn chance(draw_micro: u32, ratchet: Ratchet) -> Chance {
 
 const ALL: &[Action] = Action::ALL;
 
+fn may(spare: bool) -> Spare {
+    if spare { Spare::May } else { Spare::MustNot }
+}
+
 fn drawn(choice: &Choice, spare: bool, draw_micro: u32) -> Explored {
     let rates = stratum([20_000, 10_000], [30_000, 40_000]);
     explore(
         choice,
-        spare,
+        may(spare),
         Some(&rates),
         &chance(draw_micro, Ratchet::default()),
     )
@@ -152,13 +156,29 @@ fn without_a_draw_or_with_checks_off_the_policy_stands() {
         draw: None,
         ratchet,
     };
-    let explored = explore(&choice, true, Some(&rates), &preview);
+    let explored = explore(&choice, Spare::May, Some(&rates), &preview);
     assert_eq!((explored.action, &explored.check), (Nothing, &None));
     assert_eq!(explored.propensities, [1_000_000, 0, 0, 0, 0]);
     assert_eq!(explored.ratchet, ratchet);
-    let off = explore(&choice, true, None, &chance(0, ratchet));
+    let off = explore(&choice, Spare::May, None, &chance(0, ratchet));
     assert_eq!((off.action, off.ratchet), (Nothing, ratchet));
     assert!(!off.check.unwrap().drawn, "filled, and changed nothing");
+}
+
+#[test]
+fn a_spent_budget_stops_sparing_and_says_so_while_verifying_goes_on() {
+    let rates = stratum([20_000, 10_000], [30_000, 40_000]);
+    let explored = |own: Action, spare: Spare| {
+        let draw = chance(999_999, Ratchet::default());
+        let found = explore(&choice(own, ALL), spare, Some(&rates), &draw);
+        (found.propensities, found.unspared)
+    };
+    let spared = explored(Otp, Spare::May);
+    assert_eq!(spared, ([30_000, 960_000, 10_000, 0, 0], false));
+    let spent = explored(Otp, Spare::Spent);
+    assert_eq!(spent, ([0, 990_000, 10_000, 0, 0], true));
+    assert!(!explored(Otp, Spare::MustNot).1, "no budget is why");
+    assert!(!explored(Nothing, Spare::Spent).1, "nothing is milder");
 }
 
 #[test]
@@ -168,18 +188,23 @@ fn an_earlier_cart_binds_the_draw_of_the_same_own_action_only() {
     let all = choice(Nothing, ALL);
     let first = explore(
         &all,
-        true,
+        Spare::May,
         Some(&often),
         &chance(400_000, Ratchet::default()),
     );
     assert_eq!(first.action, ItemCodes);
-    let again = explore(&all, true, Some(&never), &chance(400_000, first.ratchet));
+    let again = explore(
+        &all,
+        Spare::May,
+        Some(&never),
+        &chance(400_000, first.ratchet),
+    );
     assert_eq!(again.action, ItemCodes, "never more lenient");
     assert!(again.check.unwrap().ratcheted, "and says so");
     let no_codes = choice(Nothing, &[Nothing, Otp, Review]);
     let moved = explore(
         &no_codes,
-        true,
+        Spare::May,
         Some(&never),
         &chance(400_000, first.ratchet),
     );
@@ -188,14 +213,14 @@ fn an_earlier_cart_binds_the_draw_of_the_same_own_action_only() {
     let none_left = choice(Nothing, &[Nothing, Review]);
     let own = explore(
         &none_left,
-        true,
+        Spare::May,
         Some(&never),
         &chance(400_000, first.ratchet),
     );
     assert_eq!(own.propensities, [1_000_000, 0, 0, 0, 0]);
     let other = explore(
         &choice(Otp, ALL),
-        true,
+        Spare::May,
         Some(&never),
         &chance(400_000, first.ratchet),
     );
@@ -213,6 +238,7 @@ fn rates_are_those_of_the_first_stratum_that_holds_the_order() {
     let mut checks = RandomChecks {
         enabled: true,
         spare_value_cap_cents: 0.0,
+        spare_budget_week_cents: None,
         strata: vec![
             band("low", 0.01, 10_000.0),
             band("high", 0.05, f64::INFINITY),
@@ -256,7 +282,7 @@ proptest! {
         let mut ratchet = Ratchet::default();
         for (choice, rates, spare) in carts {
             let before = ratchet;
-            let explored = explore(&choice, spare, Some(&rates), &chance(draw_micro, ratchet));
+            let explored = explore(&choice, may(spare), Some(&rates), &chance(draw_micro, ratchet));
             let odds = explored.propensities;
             prop_assert_eq!(odds.iter().sum::<u32>(), 1_000_000);
             let taken = explored.action;
@@ -282,7 +308,7 @@ proptest! {
         let choice = choice(own, ALL);
         let (mut ratchet, mut strictest) = (Ratchet::default(), None);
         for rates in rounds {
-            let explored = explore(&choice, true, Some(&rates), &chance(draw_micro, ratchet));
+            let explored = explore(&choice, Spare::May, Some(&rates), &chance(draw_micro, ratchet));
             prop_assert!(Some(explored.action) >= strictest);
             strictest = strictest.max(Some(explored.action));
             ratchet = explored.ratchet;

@@ -94,6 +94,30 @@ fn one_changed_line_of_the_default_is_told_with_its_place() {
         "limits.locker_distance_m: is -1",
     );
     check(
+        "# reviews_per_day = 200 ",
+        "reviews_per_day = 0.5 ",
+        "0.5",
+        "limits.reviews_per_day: must be a whole number",
+    );
+    check(
+        "# spare_budget_per_week = 50.0",
+        "spare_budget_per_week = -1",
+        "-1",
+        "random_checks.spare_budget_per_week: is -1; must be from 0 to 1000000",
+    );
+    check(
+        "free = 13 ",
+        "# free = 13 ",
+        "[burden]",
+        "burden.free: is missing",
+    );
+    check(
+        "share = 0.2 ",
+        "share = 20 ",
+        "20 ",
+        "burden.share: is 20; must be from 0 to 1",
+    );
+    check(
         "[limits]",
         "[limit]",
         "limit]",
@@ -212,7 +236,7 @@ fn one_changed_line_of_the_default_is_told_with_its_place() {
         "minute = 0.35",
         "minute = 0,35",
         "",
-        "121:11: unexpected key or value",
+        "129:11: unexpected key or value",
     );
     check(
         "id = \"default\"",
