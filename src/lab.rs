@@ -3,6 +3,7 @@
 //! Nothing here serves an order. `simulate` knows the truth and shares no code with what measures, weighs and prices,
 //! which it would only flatter; `train` turns recorded situations and their outcomes into scorecards; the rest judges.
 
+pub mod answers;
 pub mod backtest;
 pub mod blend;
 pub mod calibrate;

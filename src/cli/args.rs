@@ -324,6 +324,9 @@ pub(crate) struct Train {
     /// A sentence on the data, for the card and whoever reads the scorecard
     #[arg(long, value_name = "TEXT")]
     pub(crate) note: Option<String>,
+    /// Orders whose answers are known, as JSON: the card says where the scorecard answers them otherwise than the base
+    #[arg(long, value_name = "FILE")]
+    pub(crate) answers: Option<PathBuf>,
     /// Threads; the result is the same for any number [default: all]
     #[arg(long, value_name = "N")]
     pub(crate) threads: Option<usize>,

@@ -21,6 +21,7 @@
 mod expected;
 mod friendly;
 mod judged;
+pub(crate) mod known;
 mod past;
 mod stated;
 #[cfg(test)]
@@ -38,6 +39,7 @@ use super::exit::Failure;
 use super::json;
 use crate::api::wire::pb;
 use crate::decision::signal::Signal;
+use crate::domain::action::Action;
 use crate::domain::units::Timestamp;
 use expected::Expect;
 use friendly::Friendly;
@@ -63,6 +65,13 @@ pub(crate) struct Case {
     /// Signals that are said instead of measured; none: missing.
     signals: Vec<(Signal, Option<f64>)>,
     expect: Expect,
+}
+
+impl Case {
+    /// The actions any of which is expected; none: any is right.
+    pub(crate) fn wanted(&self) -> Vec<Action> {
+        self.expect.wanted()
+    }
 }
 
 #[derive(Deserialize)]

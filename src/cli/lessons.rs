@@ -39,6 +39,8 @@ pub(crate) struct Lessons {
     pub(crate) maturity: Maturity,
     /// The model of `--model`: the base.
     pub(crate) base: Model,
+    /// Policy, model and catalogue that the arguments name.
+    pub(crate) in_force: InForce,
     /// Where the rows come from, for the card; names no place on this machine.
     pub(crate) source: String,
     /// Where the rows come from, for whoever typed it.
@@ -57,7 +59,6 @@ pub(crate) fn gather(
     let flags = config::flags(&wanted.place, Some(rules), None);
     let settings = Settings::read(wanted.place.config.as_deref(), flags)?;
     let loaded = Sources::read(&settings)?.load()?;
-    let base = (*loaded.in_force.release.model).clone();
     let named = rules.policy.as_ref();
     let policies = Policies {
         named: named.map(|_| Arc::clone(&loaded.in_force.release.policy)),
@@ -66,17 +67,18 @@ pub(crate) fn gather(
     if !wanted.history.is_empty() {
         return from_histories(wanted, &settings, &loaded, each);
     }
-    from_store(wanted, &settings, base, policies, each)
+    from_store(wanted, &settings, &loaded, policies, each)
 }
 
 fn from_store(
     wanted: &Wanted,
     settings: &Settings,
-    base: Model,
+    loaded: &Loaded,
     mut policies: Policies,
     each: &mut dyn FnMut(&Record),
 ) -> Result<Lessons, Failure> {
     let data = settings.text(Setting::Data).to_owned();
+    let base = (*loaded.in_force.release.model).clone();
     let failed = |error: store::Error| cannot_store(&error);
     let mut reader = store::look(&store::Settings::new(settings.data())).map_err(failed)?;
     let latest = reader.latest().map_err(failed)?;
@@ -99,6 +101,7 @@ fn from_store(
         dataset: gathering.finish(),
         maturity,
         base,
+        in_force: loaded.in_force.clone(),
         source: "the records of a data directory".to_owned(),
         place: data,
     })
@@ -152,6 +155,7 @@ fn from_histories(
         dataset: gathering.finish(),
         maturity,
         base: (**base).clone(),
+        in_force: in_force.clone(),
         source,
         place: names.join(", "),
     })
@@ -181,7 +185,9 @@ fn play(
             Happened::Order(order, told) => {
                 if let Outcome::Made(record) = past.order(order, &told) {
                     let id = record.situation.order.order_id.clone();
-                    decisions.entry(id).or_default().push(measure(&record));
+                    // Nearly all have one decision; a list grown by itself would hold room for four.
+                    let of_order = decisions.entry(id).or_insert_with(|| Vec::with_capacity(1));
+                    of_order.push(measure(&record));
                 }
             }
             Happened::Event(event, _) => drop(past.event(*event)),

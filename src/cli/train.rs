@@ -5,17 +5,20 @@ mod place;
 use indicatif::ProgressBar;
 
 use super::args::{Format, Train};
+use super::cases::{self, Judge, known};
 use super::config::Setting;
 use super::exit::{self, Failure};
 use super::lessons::{self, Lessons};
 use super::output::Output;
 use super::progress;
 use super::show;
+use crate::decision::model::Model;
+use crate::lab::answers::{self, Answers, Case};
 use crate::lab::card;
 use crate::lab::dataset::Tally;
 use crate::lab::labels::LeftOut;
 use crate::lab::report::{Figures, Report};
-use crate::lab::scorecards::{self, Error, Progress, Settings};
+use crate::lab::scorecards::{self, Error, Learned, Progress, Settings};
 
 /// Runs the command.
 pub(crate) fn run(command: &Train, out: &mut Output) -> Result<(), Failure> {
@@ -23,6 +26,7 @@ pub(crate) fn run(command: &Train, out: &mut Output) -> Result<(), Failure> {
         .check(&command.name)
         .map_err(|what| Failure::Usage(format!("--name: {what}")))?;
     let place = place::Place::new(&command.out, &command.name)?;
+    let known = command.answers.as_deref().map(known::read).transpose()?;
     let lessons = lessons::gather(&command.lessons, &command.rules, &mut |_| {})?;
     told(&lessons.dataset.tally);
     let settings = settings(command, &lessons)?;
@@ -32,18 +36,71 @@ pub(crate) fn run(command: &Train, out: &mut Output) -> Result<(), Failure> {
     });
     bar.finish_and_clear();
     let learned = learned.map_err(|error| failed(&lessons.place, &error))?;
-    let card = card::write(&learned.report, &learned.parts);
+    let answers = known
+        .map(|it| answers(&it, &lessons, &learned))
+        .transpose()?;
+    let card = card::write(&learned.report, &learned.parts, answers.as_ref());
     place.put(&learned.parts.write(), &card)?;
     for hazard in &learned.report.hazards {
         if let Some(line) = card::needed(&learned.report, hazard) {
             exit::say(line);
         }
     }
+    if let Some(answers) = &answers {
+        told_answers(answers, &learned.report.base, &learned.report.name);
+    }
     tell(&learned.report, command.format, out)?;
     for path in place.files() {
         exit::say(format_args!("wrote {}", path.display()));
     }
     out.flush()
+}
+
+/// What the scorecard and its base say of orders whose answers are known.
+fn answers(
+    known: &[cases::Case],
+    lessons: &Lessons,
+    learned: &Learned,
+) -> Result<Answers, Failure> {
+    let judge = Judge::new(lessons.in_force.clone());
+    let judge = judge.ok_or_else(|| Failure::Bug("no key to play cases with".to_owned()))?;
+    let (mut cases, mut wrong) = (Vec::new(), Vec::new());
+    for case in known {
+        match judge.judge(case) {
+            Ok(judged) => cases.push(Case {
+                name: case.name.clone(),
+                why: case.why.clone().unwrap_or_default(),
+                wanted: case.wanted(),
+                situation: judged.situation,
+            }),
+            Err(what) => wrong.push(format!("{}: {what}", case.place)),
+        }
+    }
+    if !wrong.is_empty() {
+        return Err(Failure::BadFile(wrong));
+    }
+    let model = Model::load(&learned.parts.write());
+    let model = model.map_err(|problems| Failure::problems(&learned.parts.name, &problems))?;
+    let base = &lessons.in_force.release;
+    let rows = &lessons.dataset.rows;
+    Ok(answers::compare(
+        &cases,
+        base,
+        (&model, &learned.parts),
+        rows,
+    ))
+}
+
+/// How many are answered as wanted, and each that is not answered as before.
+fn told_answers(answers: &Answers, base: &str, name: &str) {
+    exit::say(format_args!(
+        "of {} orders whose answers are known, {base} answers {} as wanted and {name} {}",
+        answers.cases, answers.base_right, answers.right
+    ));
+    for it in &answers.parted {
+        let (old, now) = (it.base.action.key(), it.ours.action.key());
+        exit::say(format_args!("{}: {now} and not {old}", it.name));
+    }
 }
 
 fn settings(command: &Train, lessons: &Lessons) -> Result<Settings, Failure> {

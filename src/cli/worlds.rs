@@ -7,6 +7,7 @@ mod parallel;
 mod print;
 mod rows;
 
+use std::num::NonZeroUsize;
 use std::path::Path;
 
 use indicatif::ProgressBar;
@@ -225,6 +226,8 @@ impl Plan {
         };
         let world = World::new(parameters.clone(), &extent);
         let world = world.map_err(|BadWorld(lines)| Failure::BadFile(lines))?;
+        // As many worlds are played at once as there are threads: one more a world would only wait.
+        let world = world.with_threads(NonZeroUsize::MIN);
         Ok(sums(&to_the_end(world, shop, &mut Nobody)?))
     }
 }

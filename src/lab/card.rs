@@ -2,11 +2,13 @@
 //!
 //! Nothing is measured here: numbers come from the report, shapes from the scorecard itself.
 
+mod answers;
 pub mod plot;
 mod shapes;
 
 use std::fmt::{Arguments, Write as _};
 
+use super::answers::Answers;
 use super::labels::LeftOut;
 use super::report::{Figures, HazardReport, Report, Way, float};
 use crate::decision::model::Parts;
@@ -22,9 +24,9 @@ pub struct Card {
     pub drawings: Vec<(String, String)>,
 }
 
-/// Writes the card of a scorecard.
+/// Writes the card of a scorecard; `answers`: what it says of orders whose answers are known.
 #[must_use]
-pub fn write(report: &Report, parts: &Parts) -> Card {
+pub fn write(report: &Report, parts: &Parts, answers: Option<&Answers>) -> Card {
     let mut page = Page::default();
     let drawings = shapes::draw(report, parts);
     opening(&mut page, report);
@@ -34,6 +36,9 @@ pub fn write(report: &Report, parts: &Parts) -> Card {
     constraints(&mut page, report);
     calibration(&mut page, report);
     segments(&mut page, report);
+    if let Some(answers) = answers {
+        answers::write(&mut page, report, answers);
+    }
     page.line(format_args!("\n## Shapes\n"));
     page.line(format_args!(
         "Each drawing shows what a signal adds to the log-odds of each hazard, by bin; pairs show what two signals add \

@@ -8,11 +8,13 @@ mod segment;
 mod tally;
 #[cfg(test)]
 mod tests;
+mod values;
 
 use std::collections::BTreeMap;
 
 pub use segment::{By, Segment};
 pub use tally::{HazardTally, Tally};
+pub use values::Values;
 
 use self::sample::Sample;
 use super::labels::{self, Impossible, LeftOut, Maturity, Support};
@@ -69,8 +71,8 @@ pub struct Row {
     pub at: Timestamp,
     /// Names it without saying whose it is; breaks ties of time.
     pub key: u64,
-    /// By [`Signal::index`]; NaN: missing.
-    pub values: Box<[f64; Signal::COUNT]>,
+    /// What was measured.
+    pub values: Values,
     /// Which hazards happened, in the order of [`Hazard::ALL`].
     pub losses: [bool; Hazard::COUNT],
     /// For how many orders without verification it stands, by hazard; 0: it says nothing of the hazard.
@@ -87,7 +89,7 @@ impl Row {
     pub fn signals(&self) -> Signals {
         let mut signals = Signals::default();
         for signal in Signal::ALL.iter().copied() {
-            signals.set(signal, self.values.get(signal.index()).copied());
+            signals.set(signal, self.values.get(signal));
         }
         signals
     }
@@ -107,7 +109,7 @@ pub struct Dataset {
 pub struct Measured {
     revision: u32,
     at: Timestamp,
-    values: Box<[f64; Signal::COUNT]>,
+    values: Values,
     support: [Support; Hazard::COUNT],
     /// How often it should be kept, against others.
     interest: f64,
@@ -217,17 +219,10 @@ impl Gathering {
         let decision = &record.decision;
         let support = labels::support(decision.action, &decision.propensities, &effects);
         let signals = &situation.signals;
-        let values = Signal::ALL
-            .iter()
-            .map(|it| signals.get(*it).unwrap_or(f64::NAN));
-        let mut row = Box::new([f64::NAN; Signal::COUNT]);
-        row.iter_mut()
-            .zip(values)
-            .for_each(|(cell, value)| *cell = value);
         Measured {
             revision: record.revision,
             at: record.decided_at,
-            values: row,
+            values: Values::of(|signal| signals.get(signal)),
             interest: self.interest(signals, &support),
             support,
             segment: Segment::of(situation),
@@ -342,8 +337,7 @@ impl Row {
     /// The value of a signal, if it is not missing.
     #[must_use]
     pub fn value(&self, signal: Signal) -> Option<f64> {
-        let value = self.values.get(signal.index()).copied();
-        value.filter(|it| it.is_finite())
+        self.values.get(signal)
     }
 
     /// For how many orders it stands where this hazard is asked for; 0: it says nothing of it.

@@ -165,6 +165,12 @@ pub(crate) fn shop() -> &'static Place {
     })
 }
 
+/// Orders whose answers are known.
+const ANSWERS: &str = concat!(
+    env!("CARGO_MANIFEST_DIR"),
+    "/tests/data/vectors/answers.json"
+);
+
 #[test]
 fn a_shop_trains_its_own_scorecard_twice_the_same_and_decides_with_it() {
     let (shop, place) = (shop(), Place::new());
@@ -180,6 +186,8 @@ fn a_shop_trains_its_own_scorecard_twice_the_same_and_decides_with_it() {
                 &out,
                 "--name",
                 "ours",
+                "--answers",
+                ANSWERS,
                 "--threads",
                 threads,
             ])
@@ -219,6 +227,7 @@ fn a_shop_trains_its_own_scorecard_twice_the_same_and_decides_with_it() {
         "name no hazard",
         "| country | DE |",
         "always missing",
+        "Of 25 orders whose answers are known, by the same policy and without chance, `prior` answers 25 as wanted",
     ] {
         assert!(card.contains(part), "{part}: {card}");
     }
@@ -280,6 +289,20 @@ fn what_cannot_be_learned_is_told_and_nothing_is_written() {
     );
     let missing = place.text("nowhere.toml");
     check(told, &["--policy", &missing], 3, &["nowhere.toml"]);
+    let none = place.text("none.json");
+    check(
+        told,
+        &["--answers", &none],
+        3,
+        &["none.json", "cannot be read"],
+    );
+    let wrong = r#"{"now":"2026-06-10T12:00:00Z","cases":[{"name":"a","order":{"order_id":"o"},"action":"ACTION_PRAY"},{"name":"b","order":{"colour":1},"action":"ACTION_NONE"}]}"#;
+    let wrong = place.file("wrong.json", wrong);
+    let parts = [
+        "wrong.json: cases[0]: no action is called `ACTION_PRAY`",
+        "wrong.json: cases[1]: order: ",
+    ];
+    check(told, &["--answers", &wrong], 3, &parts);
     check(
         told,
         &["--as-of", "2026-01-20"],

@@ -56,6 +56,19 @@ enum OneOrMore {
 }
 
 impl Expect {
+    /// One of these actions, and nothing else is looked at.
+    pub(super) fn one_of(actions: Vec<String>) -> Self {
+        Self {
+            action: Some(OneOrMore::More(actions)),
+            ..Self::default()
+        }
+    }
+
+    /// The actions any of which is expected.
+    pub(super) fn wanted(&self) -> Vec<Action> {
+        self.actions().iter().filter_map(|it| action(it)).collect()
+    }
+
     fn actions(&self) -> &[String] {
         match &self.action {
             None => &[],

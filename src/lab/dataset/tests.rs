@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{By, Dataset, Error, Gathering, Settings};
+use super::{By, Dataset, Error, Gathering, Row, Settings};
 use crate::decision::answer::Chance;
 use crate::decision::fixtures::{NOW, release, situation_of};
 use crate::decision::judge::judge;
@@ -156,8 +156,8 @@ fn dossier(revision: u32, dispatched: Option<i64>, faults: &[Fault]) -> Dossier 
 }
 
 fn ages(dataset: &Dataset) -> Vec<f64> {
-    let age = Signal::AccountAgeDays.index();
-    dataset.rows.iter().map(|row| row.values[age]).collect()
+    let age = |row: &Row| row.value(Signal::AccountAgeDays).unwrap_or(f64::NAN);
+    dataset.rows.iter().map(age).collect()
 }
 
 #[test]
@@ -345,7 +345,7 @@ fn all_losses_are_kept_and_the_others_stand_for_all() {
 fn which_are_kept_depends_on_the_orders_alone() {
     let (one, two) = (many(100, false), many(100, true));
     let kept = |found: &Dataset| -> Vec<_> {
-        let of = |row: &super::Row| (row.at, row.key, row.stands_for.to_bits());
+        let of = |row: &Row| (row.at, row.key, row.stands_for.to_bits());
         found.rows.iter().map(of).collect()
     };
     assert_eq!(kept(&one), kept(&two));

@@ -7,7 +7,7 @@ use crate::decision::signal::Signal;
 use crate::domain::hazard::Hazard;
 use crate::domain::order::Category;
 use crate::domain::units::{Span, to_f64};
-use crate::lab::dataset::{By, Dataset, Row, Segment, Tally};
+use crate::lab::dataset::{By, Dataset, Row, Segment, Tally, Values};
 use crate::lab::labels::LeftOut;
 use crate::stats::interval::{Chance, Repeats};
 
@@ -46,10 +46,6 @@ pub(crate) fn world(model: &Model, count: i64, seed: u64) -> Dataset {
             let mut signals = situation.signals.clone();
             signals.set(Signal::CustomerFalseClaims365d, Some(to_f64(k % 3)));
             signals.set(Signal::AccountAgeDays, Some(to_f64(k % 700)));
-            let mut values = Box::new([f64::NAN; Signal::COUNT]);
-            for signal in Signal::ALL {
-                values[signal.index()] = signals.get(*signal).unwrap_or(f64::NAN);
-            }
             let said = model.score(&signals)[place].probability;
             let mut losses = [false; Hazard::COUNT];
             losses[place] = chance.share() < said;
@@ -58,7 +54,7 @@ pub(crate) fn world(model: &Model, count: i64, seed: u64) -> Dataset {
             Row {
                 at: NOW.plus(Span::hours(k)),
                 key: chance.bits(),
-                values,
+                values: Values::of(|it| signals.get(it)),
                 losses,
                 weights,
                 stands_for: 1.0,

@@ -7,7 +7,7 @@ use crate::decision::signal::Signal;
 use crate::domain::hazard::Hazard;
 use crate::domain::units::{Span, Timestamp};
 use crate::lab::card;
-use crate::lab::dataset::{Dataset, HazardTally, Row, Segment, Tally};
+use crate::lab::dataset::{Dataset, HazardTally, Row, Segment, Tally, Values};
 use crate::lab::directions;
 use crate::lab::labels::{CLAIM_WINDOW, LeftOut, Maturity};
 use crate::lab::report::Way;
@@ -27,7 +27,7 @@ fn dataset(count: u32) -> Dataset {
     let mut rows = Vec::new();
     let mut hazards = [HazardTally::default(); Hazard::COUNT];
     for number in 0..count {
-        let mut values = Box::new([f64::NAN; Signal::COUNT]);
+        let mut values = [f64::NAN; Signal::COUNT];
         let (seen, value, age) = (
             next(&mut state) < 0.5,
             next(&mut state) * 900.0,
@@ -65,7 +65,7 @@ fn dataset(count: u32) -> Dataset {
         rows.push(Row {
             at: NOW.plus(Span::hours(i64::from(number))),
             key: u64::from(number),
-            values,
+            values: Values::of(|it| Some(values[it.index()])),
             losses,
             weights: [1.0; Hazard::COUNT],
             stands_for: 1.0,
@@ -167,7 +167,7 @@ fn hazards_are_kept_shrunk_or_learned_by_their_losses_and_the_card_says_so() {
             .find(|(it, _)| *it == Signal::Probes24h),
         Some(&(Signal::Probes24h, "always missing"))
     );
-    let text = card::write(&found.report, &found.parts).text;
+    let text = card::write(&found.report, &found.parts, None).text;
     for part in [
         "Learned from a made-up shop.",
         "| left out: too young: claims may still come in | 33 |",
@@ -189,7 +189,7 @@ fn the_same_rows_give_the_same_bytes_for_any_number_of_threads() {
         let found = learned(&dataset, threads);
         (
             found.parts.write(),
-            card::write(&found.report, &found.parts),
+            card::write(&found.report, &found.parts, None),
         )
     };
     assert_eq!(text(1), text(3));
@@ -259,7 +259,7 @@ fn what_cannot_be_learned_is_an_error_that_says_why() {
         |it| {
             it.rows
                 .iter_mut()
-                .for_each(|row| *row.values = [f64::NAN; Signal::COUNT]);
+                .for_each(|row| row.values = Values::default());
         },
         &["every signal is missing or constant"],
     );
