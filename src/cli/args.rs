@@ -13,8 +13,8 @@ pub(crate) use life::{
     History as PolicyHistory, Propose as PolicyPropose, Rollback as PolicyRollback,
 };
 pub(crate) use policy::{
-    Cases as PolicyCases, Check as PolicyCheck, Coverage as PolicyCoverage, Policy,
-    Test as PolicyTest,
+    Cases as PolicyCases, Check as PolicyCheck, Coverage as PolicyCoverage, Diff as PolicyDiff,
+    Policy, Show as PolicyShow, Test as PolicyTest,
 };
 
 /// Decides what proof of handover an order's delivery needs, and says why.

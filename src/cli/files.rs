@@ -84,12 +84,25 @@ impl Source {
     }
 }
 
-fn text_of(path: &std::path::Path) -> Result<String, String> {
+/// The text of a file that is not too large.
+///
+/// # Errors
+/// Why it cannot be read.
+pub(crate) fn text_of(path: &std::path::Path) -> Result<String, String> {
+    let bytes = bytes_of(path)?;
+    String::from_utf8(bytes).map_err(|error| format!("cannot be read: {error}"))
+}
+
+/// The content of a file that is not too large.
+///
+/// # Errors
+/// Why it cannot be read.
+pub(crate) fn bytes_of(path: &std::path::Path) -> Result<Vec<u8>, String> {
     let size = std::fs::metadata(path).map_err(|error| format!("cannot be read: {error}"))?;
     if size.len() > BYTES_MAX {
         return Err(format!("is larger than {BYTES_MAX} bytes"));
     }
-    std::fs::read_to_string(path).map_err(|error| format!("cannot be read: {error}"))
+    std::fs::read(path).map_err(|error| format!("cannot be read: {error}"))
 }
 
 /// The three that the settings name.

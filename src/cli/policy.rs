@@ -3,9 +3,12 @@
 mod check;
 mod coverage;
 mod desk;
+mod diff;
 mod history;
 mod life;
+mod named;
 mod round;
+mod show;
 mod test;
 mod threshold;
 
@@ -21,6 +24,8 @@ pub(crate) fn run(command: &Command, out: &mut Output) -> Result<(), Failure> {
         Command::Check(args) => check::run(args, out),
         Command::Test(args) => test::run(args, out),
         Command::Coverage(args) => coverage::run(args, out),
+        Command::Diff(args) => diff::run(args, out),
+        Command::Show(args) => show::run(args, out),
         Command::Propose(args) => quietly(life::propose(args, out)),
         Command::Approve(args) => quietly(life::approve(args, out)),
         Command::Activate(args) => quietly(life::activate(args, out)),

@@ -4,21 +4,28 @@
 
 mod budgets;
 mod cell;
+mod changes;
 mod checker;
 mod condition;
 mod cost;
 mod feasible;
 mod file;
+mod lines;
 mod read_costs;
 mod read_rules;
 mod rules;
+mod sense;
+mod shadowed;
 #[cfg(test)]
 mod tests;
+mod words;
 
 pub use self::budgets::Burden;
 pub use self::cell::EffectCell;
+pub use self::changes::Change;
 use self::cost::Costs;
 pub use self::feasible::CONSTRAINTS;
+pub use self::lines::{Group, Line, Lines, RuleLines};
 use self::rules::Rule;
 use super::answer::{ActionCost, HazardScore, SkippedRule};
 use super::problem::Problem;
@@ -56,6 +63,8 @@ pub struct Policy {
     /// What actions do and cost.
     costs: Costs,
     rules: Vec<Rule>,
+    /// Rules that cannot be meant so.
+    mistakes: Vec<Problem>,
     /// What is allowed and worth a second look.
     notes: Vec<Problem>,
 }
@@ -182,6 +191,14 @@ impl Policy {
     /// Every problem of the file with its place.
     pub fn load(text: &str) -> Result<Self, Vec<Problem>> {
         file::load(text)
+    }
+
+    /// Rules that cannot be meant so, with their places: that can never hold, or that another one of the same conditions
+    /// leaves nothing to change. They harm nothing, so what runs goes on and old versions stay readable; but whoever
+    /// looks before a policy is put in force should refuse it.
+    #[must_use]
+    pub fn mistakes(&self) -> &[Problem] {
+        &self.mistakes
     }
 
     /// What is allowed and worth a second look, as effects above 1, with its place.

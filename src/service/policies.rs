@@ -117,6 +117,11 @@ impl Service {
     #[must_use]
     pub fn check_policy(&self, text: &str) -> Checked {
         match Policy::load(text) {
+            // It would run, and cannot be meant so.
+            Ok(policy) if !policy.mistakes().is_empty() => Checked {
+                policy: Err(policy.mistakes().to_vec()),
+                notes: Vec::new(),
+            },
             Ok(policy) => {
                 let mut notes = policy.notes().to_vec();
                 notes.extend(policy.expired(self.clock.now()));

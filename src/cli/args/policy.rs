@@ -21,6 +21,10 @@ pub(crate) enum Policy {
     ///
     /// Exit code 1 where less was reached than `--threshold` wants.
     Coverage(Coverage),
+    /// Explains what one policy says otherwise than another, rule by rule and cost by cost
+    Diff(Diff),
+    /// Shows a policy in words
+    Show(Show),
     /// Keeps a policy file as a version, to be approved
     ///
     /// Proposing what is kept already changes nothing. Exit code 3 where the file has problems.
@@ -98,4 +102,51 @@ pub(crate) struct Coverage {
     /// How to print
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: Format,
+}
+
+/// Two policies: each a file, `active`, `built-in`, or the id or digest of a version that the data directory keeps.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Diff {
+    /// The policy before: a file, `active`, `built-in`, an id or a digest
+    #[arg(value_name = "BEFORE")]
+    pub(crate) before: String,
+    /// The policy after
+    #[arg(value_name = "AFTER")]
+    pub(crate) after: String,
+    /// Shows the lines of the files that differ, too
+    #[arg(long)]
+    pub(crate) text: bool,
+    /// Exit code 1 where they differ
+    #[arg(long)]
+    pub(crate) exit_code: bool,
+    /// The shop's facts (TOML), for the currency of amounts [default: built in]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) catalogue: Option<String>,
+    /// How to print
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: Format,
+    #[command(flatten)]
+    pub(crate) place: Place,
+}
+
+/// A policy.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Show {
+    /// A file, `active`, `built-in`, or the id or digest of a version that the data directory keeps
+    #[arg(value_name = "POLICY", default_value = "active")]
+    pub(crate) what: String,
+    /// The digest of a version that the data directory keeps
+    #[arg(long, value_name = "DIGEST", conflicts_with = "what")]
+    pub(crate) digest: Option<String>,
+    /// Prints the file as it is
+    #[arg(long)]
+    pub(crate) toml: bool,
+    /// The shop's facts (TOML), for the currency of amounts [default: built in]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) catalogue: Option<String>,
+    /// How to print
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: Format,
+    #[command(flatten)]
+    pub(crate) place: Place,
 }

@@ -139,9 +139,9 @@ fn bins_are_told_in_words_and_the_one_that_a_value_falls_into_is_reached() {
     let reached: Vec<&String> = before.difference(&after).collect();
     assert_eq!(reached.len(), release.model.signals().count());
     let expected = [
-        "dearest_item_value 150 to 400",
-        "dwelling HOUSE",
-        "new_device yes",
+        "dearest_item_value: 150 to 400",
+        "dwelling: HOUSE",
+        "new_device: yes",
     ];
     for words in expected {
         let known = reached.iter().any(|it| *it == words);

@@ -32,6 +32,7 @@ pub(super) fn load(text: &str) -> Result<Policy, Vec<Problem>> {
     let (sheet, table) = parse(text);
     let mut reader = Reader {
         sheet,
+        mistakes: Vec::new(),
         notes: Vec::new(),
     };
     let policy = reader.policy(text, &Part::root(&table));
@@ -44,6 +45,7 @@ pub(super) fn load(text: &str) -> Result<Policy, Vec<Problem>> {
 /// Reads one file; what is wrong goes to the sheet, so that all of it is told at once.
 pub(super) struct Reader<'t> {
     pub(super) sheet: Sheet<'t>,
+    pub(super) mistakes: Vec<Problem>,
     pub(super) notes: Vec<Problem>,
 }
 
@@ -99,6 +101,7 @@ impl Reader<'_> {
             locker_distance_m: distance?,
             costs,
             rules,
+            mistakes: std::mem::take(&mut self.mistakes),
             notes: std::mem::take(&mut self.notes),
         })
     }

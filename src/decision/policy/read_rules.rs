@@ -6,6 +6,7 @@ use super::Then;
 use super::condition::Condition;
 use super::file::{Reader, is_plain};
 use super::rules::{Rule, Until, then};
+use super::sense::never;
 use crate::decision::problem::nearest;
 use crate::decision::reasons::Code;
 use crate::decision::written::{Part, Spot};
@@ -41,11 +42,16 @@ impl Reader<'_> {
             return Vec::new();
         }
         let mut rules = Vec::with_capacity(parts.len());
+        let mut places = Vec::with_capacity(parts.len());
         let mut codes = BTreeMap::new();
         for part in &parts {
             let id = self.rule_id(part, &mut codes);
-            rules.extend(self.rule(part, id));
+            if let Some(rule) = self.rule(part, id) {
+                rules.push(rule);
+                places.push(part);
+            }
         }
+        self.without_effect(&rules, &places);
         rules
     }
 
@@ -150,7 +156,18 @@ impl Reader<'_> {
                 }
             }
         }
-        (conditions.len() == sources.len()).then_some(conditions)
+        if conditions.len() != sources.len() {
+            return None;
+        }
+        if let Some(never) = never(&conditions)
+            && let Some(source) = sources.get(never.condition)
+        {
+            let mistake = self
+                .sheet
+                .problem(&source.span, &source.path, never.message);
+            self.mistakes.push(mistake);
+        }
+        Some(conditions)
     }
 
     /// The place in the file of a place in a text; where it is written with escapes, the text's own.

@@ -8,7 +8,10 @@ use crate::domain::units::Span;
 
 /// The problems of a text, as they are printed.
 fn problems(text: &str) -> Vec<String> {
-    let problems = Policy::load(text).err().unwrap_or_default();
+    let problems = match Policy::load(text) {
+        Ok(policy) => policy.mistakes().to_vec(),
+        Err(problems) => problems,
+    };
     problems.iter().map(ToString::to_string).collect()
 }
 
@@ -349,6 +352,29 @@ fn one_wrong_rule_is_told_with_its_place() {
         "rules[0].when[0]: no signal is called `frisk`",
     );
     check(
+        &when("[\"risk > 0.5\", \"risk < 0.2\"]"),
+        "\"risk < 0.2\"",
+        "rules[0].when[1]: can never hold together with `risk > 0.5`",
+    );
+    check(
+        &when("[\"resale > 1.5\"]"),
+        "\"resale > 1.5\"",
+        "rules[0].when[0]: can never hold: `resale` is from 0 to 1",
+    );
+    check(
+        &format!("{good}\n[[rules]]\n# later\n{}", good.replace("r1", "r2")),
+        "[[rules]]\n# later",
+        "rules[1]: changes no answer: `r1` (rules[0]) has the same conditions",
+    );
+    check(
+        &format!(
+            "{good}\n[[rules]]\n# later\n{}",
+            good.replace("r1", "r2").replace("at_least", "set")
+        ),
+        "[[rules]]\nid = \"r1\"",
+        "rules[0]: changes no answer: `r2` (rules[1]) has the same conditions",
+    );
+    check(
         &format!("{good}\n[[rules]]\n{}", good.replace("r1", "R1")),
         "\"R1\"",
         "rules[1].id: `R1` gives the same reason code as rules[0]",
@@ -359,6 +385,88 @@ fn one_wrong_rule_is_told_with_its_place() {
         "rules[0].id: must be 1 to 64",
     );
     assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn what_is_allowed_and_worth_a_second_look_is_noted_with_its_place() {
+    let rule = |id: &str, when: &str, then: &str, more: &str| {
+        format!("[[rules]]\nid = \"{id}\"\nwhen = [{when}]\nthen = \"{then}\"\n{more}\n")
+    };
+    let notes = |rules: &str| -> Vec<String> {
+        let policy = Policy::load(&format!("{DEFAULT}\n{rules}")).unwrap();
+        let over = policy.expired(crate::decision::fixtures::NOW);
+        let all = policy.notes().iter().chain(&over).map(ToString::to_string);
+        all.filter(|it| it.contains("rules[")).collect()
+    };
+    let check = |rules: &[String], expected: &[&str]| {
+        let found = notes(&rules.concat());
+        assert_eq!(found.len(), expected.len(), "{found:?}");
+        for (found, expected) in found.iter().zip(expected) {
+            assert!(found.contains(expected), "{found} is not {expected}");
+        }
+    };
+    let wide = || rule("wide", "\"risk > 0.1\"", "at_least:item_codes", "");
+    let narrow =
+        |then: &str, more: &str| rule("narrow", "\"risk > 0.2\", \"tech_items > 1\"", then, more);
+    check(
+        &[wide(), narrow("at_least:otp", "")],
+        &["rules[1]: changes no answer: `wide` (rules[0]) holds whenever it does"],
+    );
+    check(
+        &[narrow("at_least:otp", ""), wide()],
+        &["rules[0]: changes no answer"],
+    );
+    check(&[wide(), narrow("at_least:review", "")], &[]);
+    check(&[wide(), narrow("forbid:otp", "")], &[]);
+    check(
+        &[
+            wide(),
+            rule("other", "\"order_value > 1.0\"", "at_least:otp", ""),
+        ],
+        &[],
+    );
+    let short = rule(
+        "short",
+        "\"risk > 0.1\"",
+        "at_least:item_codes",
+        "until = 2026-08-01",
+    );
+    check(&[short, narrow("at_least:otp", "")], &[]);
+    check(
+        &[rule("asks", "\"true\"", "at_least:none", "")],
+        &["rules[0].then: asks nothing"],
+    );
+    check(
+        &[rule("old", "\"true\"", "set:otp", "until = 2026-06-09")],
+        &["rules[0].until: the rule `old` ended on 2026-06-09"],
+    );
+}
+
+#[test]
+fn rates_that_are_missing_are_told_and_so_is_a_stratum_without_any() {
+    for (from, expected) in [
+        (
+            "verify = { otp = 0.01, item_codes = 0.02 }\n",
+            "random_checks.strata[1].verify: is missing",
+        ),
+        (
+            "spare_value_cap = 250.0 ",
+            "random_checks.spare_value_cap: is missing",
+        ),
+    ] {
+        assert!(DEFAULT.contains(from), "{from}");
+        let found = problems(&DEFAULT.replacen(from, "#", 1));
+        assert!(found.iter().any(|it| it.contains(expected)), "{found:?}");
+    }
+    let found = problems(&DEFAULT.replacen(
+        "verify = { otp = 0.01, item_codes = 0.02 }",
+        "verify = { otp = 0.01 }",
+        1,
+    ));
+    assert!(
+        found[0].contains("strata[1].verify.item_codes: is missing"),
+        "{found:?}"
+    );
 }
 
 #[test]
@@ -427,6 +535,7 @@ proptest! {
         let lines = text.lines().count() + 1;
         for problem in Policy::load(&text).err().unwrap_or_default() {
             prop_assert!(!problem.message.is_empty());
+            prop_assert!(problem.line > 0 && problem.column > 0, "{problem:?}");
             prop_assert!(usize::try_from(problem.line).unwrap() <= lines);
         }
     }
