@@ -2,6 +2,7 @@
 //!
 //! A use fails with one [`Error`] whose [`Kind`] says what a caller can do; the faces turn kinds into codes.
 
+pub mod backtest;
 pub mod clock;
 pub mod decide;
 pub mod history;

@@ -87,6 +87,8 @@ struct Inner {
     writable: watch::Receiver<bool>,
     writer: Option<JoinHandle<()>>,
     readers: Readers,
+    /// For one who wants a connection of their own.
+    settings: Settings,
     /// Held for as long as the store is open.
     _lock: sqlite::Lock,
 }
@@ -162,6 +164,7 @@ impl Store {
                 writable,
                 writer: Some(writer),
                 readers,
+                settings: settings.clone(),
                 _lock: opened.lock,
             }),
         })
@@ -344,6 +347,14 @@ impl Store {
     pub async fn back_up(&self, to: PathBuf) -> Result<(), Error> {
         let ask = move |engine: &mut dyn engine::Reading| engine.back_up(&to);
         self.inner.readers.ask(ask).await
+    }
+
+    /// A connection of one's own, for one who reads for long: nobody else waits for it.
+    ///
+    /// # Errors
+    /// The engine's.
+    pub fn look(&self) -> Result<Box<dyn engine::Reading>, Error> {
+        sqlite::look(&self.inner.settings)
     }
 
     /// Whether the last write worked; while it is false, the store tries by itself.

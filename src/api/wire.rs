@@ -4,6 +4,7 @@
 //! it, and every fault is told at once, by its path in the message.
 
 mod answer;
+pub mod backtest;
 mod bounds;
 mod check;
 mod decision;

@@ -40,11 +40,12 @@ pub(crate) fn run(command: &Backtest, out: &mut Output) -> Result<(), Failure> {
     let report = backtest::run(&open, &candidate, &settings, &|done, total| {
         bar.set_length(total);
         bar.set_position(done);
+        true
     });
     bar.finish_and_clear();
     let report = report.map_err(|error| match error {
         Error::Store(error) => cannot_store(&error),
-        Error::Nothing | Error::NothingInPeriod { .. } => {
+        Error::Nothing | Error::NothingInPeriod { .. } | Error::Stopped => {
             Failure::bad_file(place.dir.display(), error)
         }
     })?;

@@ -71,6 +71,9 @@ pub enum Error {
     /// The store.
     #[error(transparent)]
     Store(#[from] store::Error),
+    /// Nobody wants to know any more.
+    #[error("it was stopped")]
+    Stopped,
     /// Nothing is recorded.
     #[error("no decision is recorded: there is nothing to judge again")]
     Nothing,
@@ -86,8 +89,8 @@ pub enum Error {
     },
 }
 
-/// How far it is: decisions looked at, of so many.
-pub type Progress<'a> = &'a (dyn Fn(u64, u64) + Sync);
+/// How far it is: decisions looked at, of so many. Answers whether to go on.
+pub type Progress<'a> = &'a dyn Fn(u64, u64) -> bool;
 
 /// Judges the record again. `open`: another connection to it; each thread has one of its own.
 ///
@@ -122,10 +125,11 @@ pub fn run(
             let page = page?;
             done += page.looked_at;
             tally.take(page);
-            progress(done.min(total), total);
+            if !progress(done.min(total), total) {
+                return Err(Error::Stopped);
+            }
         }
     }
-    progress(total, total);
     ended(tally, candidate, settings)
 }
 

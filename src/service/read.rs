@@ -25,6 +25,8 @@ use crate::store::{By, Filter, VersionBy, VersionKind};
 pub struct Library {
     policies: Mutex<BTreeMap<Digest, Arc<Policy>>>,
     models: Mutex<BTreeMap<Digest, Arc<Model>>>,
+    /// Held while the record is judged again: one at a time.
+    pub(super) judging: Mutex<()>,
 }
 
 /// Which decisions are asked for; everything absent holds for all.

@@ -1,5 +1,7 @@
 //! `PolicyService`.
 
+mod backtest;
+
 use std::pin::Pin;
 
 use tokio_stream::Stream;
@@ -125,9 +127,10 @@ impl PolicyService for Face {
 
     async fn backtest_policy(
         &self,
-        _: Request<pb::BacktestPolicyRequest>,
+        request: Request<pb::BacktestPolicyRequest>,
     ) -> Result<Response<Self::BacktestPolicyStream>, Status> {
-        Err(not_built("BacktestPolicy"))
+        let answers = backtest::begin(self, request.into_inner()).await?;
+        Ok(Response::new(answers))
     }
 
     async fn start_shadow(
