@@ -20,6 +20,10 @@ mod import;
 #[cfg(test)]
 mod judge;
 #[cfg(test)]
+mod life;
+#[cfg(test)]
+mod life_page;
+#[cfg(test)]
 mod models;
 #[cfg(test)]
 mod off_policy;

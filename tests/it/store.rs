@@ -13,6 +13,7 @@ use doorstep::decision::model::Model;
 use doorstep::decision::policy::Policy;
 use doorstep::decision::record::Version;
 use doorstep::decision::release::Release;
+use doorstep::domain::caller::Caller;
 use doorstep::domain::content::{content_digest, event_digest};
 use doorstep::domain::ids::KeyId;
 use doorstep::domain::secret::Secret;
@@ -422,6 +423,9 @@ async fn what_the_schema_page_asks_is_answered() {
     shop.live(400).await;
     // What shadows said is written before they are told of.
     assert_eq!(shop.service.list_shadows().await.unwrap().len(), 1);
+    let text = format!("# another\n{}", include_str!("../../models/policy.toml"));
+    let proposed = shop.service.propose_policy(text, &Caller::dev(), "a try");
+    assert!(proposed.await.unwrap().is_ok());
     let connection = Connection::open(dir.path().join("doorstep.sqlite3")).unwrap();
     let page = include_str!("../../docs/schema.md");
     let queries = blocks(page, "sql");

@@ -40,22 +40,36 @@ fn tables(all: &pb::ListPoliciesResponse, out: &mut Output) -> Result<(), Failur
         "activated",
     ];
     show::table(out, header, all.policies.iter().map(row))?;
+    out.line("")?;
+    let row = |it: &pb::Replica| {
+        [
+            it.name.clone(),
+            named(all, &it.active_digest),
+            show::time(it.since_at.as_ref()),
+        ]
+    };
+    let header = ["server", "decides by", "since"];
+    show::table(out, header, all.replicas.iter().map(row))?;
     if all.trail.is_empty() {
         return Ok(());
     }
     out.line("")?;
     let row = |it: &pb::TrailEntry| {
-        let of = |state: &&pb::PolicyState| desk::digest_of(state) == it.digest;
-        let policy = all.policies.iter().find(of).map(desk::name);
-        let digest = || it.digest.get(..8).unwrap_or_default().to_owned();
         [
             show::time(it.at.as_ref()),
             it.principal.clone(),
             it.act.clone(),
-            policy.unwrap_or_else(digest),
+            named(all, &it.digest),
             it.note.replace('\n', " "),
         ]
     };
     let header = ["at", "principal", "act", "of", "note"];
     show::table(out, header, all.trail.iter().map(row))
+}
+
+/// A version by its digest; the digest alone where it is none of the list, as that of a model.
+fn named(all: &pb::ListPoliciesResponse, digest: &str) -> String {
+    let of = |state: &&pb::PolicyState| desk::digest_of(state) == digest;
+    let name = all.policies.iter().find(of).map(desk::name);
+    name.unwrap_or_else(|| digest.get(..8).unwrap_or(digest).to_owned())
 }
