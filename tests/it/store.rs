@@ -424,7 +424,8 @@ async fn what_the_schema_page_asks_is_answered() {
     // What shadows said is written before they are told of.
     assert_eq!(shop.service.list_shadows().await.unwrap().len(), 1);
     let text = format!("# another\n{}", include_str!("../../models/policy.toml"));
-    let proposed = shop.service.propose_policy(text, &Caller::dev(), "a try");
+    let dev = Caller::dev();
+    let proposed = shop.service.propose_policy(text, &dev, "a try");
     assert!(proposed.await.unwrap().is_ok());
     let connection = Connection::open(dir.path().join("doorstep.sqlite3")).unwrap();
     let page = include_str!("../../docs/schema.md");
