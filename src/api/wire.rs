@@ -20,7 +20,7 @@ use std::collections::BTreeSet;
 use crate::domain::units::{Currency, Timestamp};
 
 pub use answer::{event_result, profile, replay};
-pub use decision::decision;
+pub use decision::{decision, moment};
 pub use event::event;
 pub use order::order;
 

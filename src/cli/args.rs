@@ -4,6 +4,7 @@
 mod backtest;
 mod life;
 mod policy;
+mod shadows;
 
 use std::path::PathBuf;
 
@@ -16,6 +17,7 @@ pub(crate) use policy::{
     Cases as PolicyCases, Check as PolicyCheck, Coverage as PolicyCoverage, Diff as PolicyDiff,
     Policy, Show as PolicyShow, Test as PolicyTest,
 };
+pub(crate) use shadows::{Shadows as PolicyShadows, Start as ShadowStart, Stop as ShadowStop};
 
 /// Decides what proof of handover an order's delivery needs, and says why.
 ///

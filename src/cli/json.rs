@@ -34,7 +34,9 @@ named!(
     Event,
     Decision,
     PolicyState,
-    ListPoliciesResponse
+    ListPoliciesResponse,
+    ListShadowsResponse,
+    Shadow
 );
 
 fn descriptor<T: Named>() -> Result<MessageDescriptor, String> {

@@ -8,6 +8,7 @@ mod history;
 mod life;
 mod named;
 mod round;
+mod shadows;
 mod show;
 mod test;
 mod threshold;
@@ -31,5 +32,6 @@ pub(crate) fn run(command: &Command, out: &mut Output) -> Result<(), Failure> {
         Command::Activate(args) => quietly(life::activate(args, out)),
         Command::Rollback(args) => quietly(life::rollback(args, out)),
         Command::History(args) => quietly(history::run(args, out)),
+        Command::Shadows(command) => quietly(shadows::run(command, out)),
     }
 }

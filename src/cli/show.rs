@@ -6,7 +6,7 @@ mod words;
 
 pub(crate) use decisions::{decisions, stories};
 pub(crate) use explain::explain;
-pub(crate) use words::{action, time, version};
+pub(crate) use words::{action, money, time, version};
 
 use comfy_table::{ColumnConstraint, ContentArrangement, LineStyle, Table, Width, presets};
 

@@ -36,6 +36,8 @@ mod race;
 #[cfg(test)]
 mod server;
 #[cfg(test)]
+mod shadows;
+#[cfg(test)]
 mod signals_page;
 #[cfg(test)]
 mod simulate;

@@ -192,3 +192,8 @@ fn three_dots_stand_for_anything() {
 fn tuning_is_as_the_page_tells_it() {
     check("tuning.md");
 }
+
+#[test]
+fn shadows_are_as_the_policy_page_tells_them() {
+    check("policy.md");
+}

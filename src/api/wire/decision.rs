@@ -117,7 +117,8 @@ fn texts(ids: &[impl ToString]) -> Vec<String> {
 }
 
 /// A moment as the contract sends it.
-pub(super) fn moment(at: Timestamp) -> prost_types::Timestamp {
+#[must_use]
+pub fn moment(at: Timestamp) -> prost_types::Timestamp {
     let micros = at.as_micros();
     let nanos = micros.rem_euclid(1_000_000).saturating_mul(1_000);
     prost_types::Timestamp {

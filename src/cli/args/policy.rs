@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use super::life::{Activate, Approve, History, Propose, Rollback};
+use super::shadows::Shadows;
 use super::{Format, Place, Rules};
 use crate::cli::policy::Threshold;
 
@@ -42,6 +43,9 @@ pub(crate) enum Policy {
     Rollback(Rollback),
     /// All versions and where they stand, and who did what, when and why
     History(History),
+    /// What judges beside the live answer, after it
+    #[command(subcommand)]
+    Shadows(Shadows),
 }
 
 /// Which file to check.
