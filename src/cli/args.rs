@@ -568,6 +568,9 @@ pub(crate) struct Tune {
     /// Of the orders whose answer changes, at most this share may be unknown to the record
     #[arg(long, value_name = "SHARE", default_value = "10%")]
     pub(crate) unsupported_max: String,
+    /// How long after the handover claims still come in
+    #[arg(long, value_name = "DURATION", default_value = "60d")]
+    pub(crate) claim_window: String,
     /// Orders decided at this time or later: a date or a time in RFC 3339
     #[arg(long, value_name = "TIME")]
     pub(crate) from: Option<String>,

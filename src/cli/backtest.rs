@@ -11,12 +11,12 @@ use super::args::Backtest;
 use super::config::{self, Settings as Settled};
 use super::exit::{self, Failure};
 use super::files::engine;
-use super::lessons::time;
+use super::lessons::{claim_window, time};
 use super::output::Output;
 use super::running::cannot_store;
 use super::{evaluate, progress};
 use crate::decision::policy::{self, Policy};
-use crate::domain::units::{Digest, Span, Timestamp};
+use crate::domain::units::{Digest, Timestamp};
 use crate::lab::backtest::report::Report;
 use crate::lab::backtest::{self, Candidate, Error, Settings, html};
 use crate::lab::labels::Maturity;
@@ -131,12 +131,6 @@ fn settings(command: &Backtest, reader: &mut dyn Reading) -> Result<Settings, Fa
         let what = format!("--loss-cap: {} must be an amount above 0", command.loss_cap);
         return Err(Failure::Usage(what));
     }
-    let window = config::duration(&command.claim_window).ok_or_else(|| {
-        Failure::Usage(format!(
-            "--claim-window: `{}` must be a duration, as in 60d",
-            command.claim_window
-        ))
-    })?;
     let latest = reader.latest().map_err(|error| cannot_store(&error))?;
     let as_of = time("--as-of", command.as_of.as_deref())?.or(latest);
     Ok(Settings {
@@ -144,7 +138,7 @@ fn settings(command: &Backtest, reader: &mut dyn Reading) -> Result<Settings, Fa
         to,
         maturity: Maturity {
             as_of: as_of.unwrap_or(Timestamp::from_micros(0)),
-            claim_window: Span::micros(i64::try_from(window.as_micros()).unwrap_or(i64::MAX)),
+            claim_window: claim_window(&command.claim_window)?,
             unheard_shipped: command.unheard_shipped,
         },
         loss_cap_cents: command.loss_cap * 100.0,

@@ -204,13 +204,7 @@ fn play(
 
 /// When outcomes count as known: `latest` is the newest thing that is known of.
 fn maturity(wanted: &Wanted, latest: Option<Timestamp>, source: &str) -> Result<Maturity, Failure> {
-    let window = config::duration(&wanted.claim_window).ok_or_else(|| {
-        let what = format!(
-            "--claim-window: `{}` must be a duration, as in 60d",
-            wanted.claim_window
-        );
-        Failure::Usage(what)
-    })?;
+    let claim_window = claim_window(&wanted.claim_window)?;
     let as_of = time("--as-of", wanted.as_of.as_deref())?.or(latest);
     let as_of = as_of.ok_or_else(|| {
         let what = "holds no decision and no event: there is nothing to learn from";
@@ -218,9 +212,20 @@ fn maturity(wanted: &Wanted, latest: Option<Timestamp>, source: &str) -> Result<
     })?;
     Ok(Maturity {
         as_of,
-        claim_window: Span::micros(i64::try_from(window.as_micros()).unwrap_or(i64::MAX)),
+        claim_window,
         unheard_shipped: wanted.unheard_shipped,
     })
+}
+
+/// How long after the handover claims still come in, as `--claim-window` says it.
+pub(crate) fn claim_window(text: &str) -> Result<Span, Failure> {
+    let window = config::duration(text).ok_or_else(|| {
+        let what = format!("--claim-window: `{text}` must be a duration, as in 60d");
+        Failure::Usage(what)
+    })?;
+    Ok(Span::micros(
+        i64::try_from(window.as_micros()).unwrap_or(i64::MAX),
+    ))
 }
 
 /// A time that was given: a date (its first moment in UTC), or a time in RFC 3339.

@@ -3,10 +3,12 @@
 use super::exit::{self, Failure};
 use super::files::{Loaded, Source};
 use super::running::cannot_store;
-use crate::decision::lifecycle::{Base, Book};
+use crate::decision::lifecycle::{Base, Book, Entry};
 use crate::decision::policy::Policy;
+use crate::domain::units::Digest;
 use crate::service::policies::Authority;
-use crate::store::{Store, VersionBy, VersionKind};
+use crate::store::engine::Reading;
+use crate::store::{Store, StoredVersion, VersionBy, VersionKind};
 
 /// Who says which policy is in force, and `loaded` with that policy.
 ///
@@ -20,18 +22,44 @@ pub(super) async fn in_force(
     if loaded.sources.policy_is_file() {
         return Ok((Authority::File, loaded));
     }
-    let built_in = loaded.in_force.versions.policy.clone();
-    let authority = Authority::Acts(built_in.clone());
+    let authority = Authority::Acts(loaded.in_force.versions.policy.clone());
     let trail = store.trail().await.map_err(|error| cannot_store(&error))?;
-    let book = Book::of(Base::BuiltIn(built_in.clone()), &trail);
-    let active = book.active().unwrap_or(&built_in);
-    if *active == built_in {
+    let Some(digest) = activated_last(&loaded, &trail) else {
         return Ok((authority, loaded));
-    }
-    let by = VersionBy::Digest(active.digest);
+    };
+    let by = VersionBy::Digest(digest);
     let kept = store.version(VersionKind::Policy, by).await;
     let kept = kept.map_err(|error| cannot_store(&error))?;
-    let name = format!("policy {}, which was activated last", active.digest);
+    Ok((authority, with(&loaded, digest, kept)?))
+}
+
+/// `loaded` with the policy that a service of this data directory would have in force, for a command that only reads.
+///
+/// # Errors
+/// As [`in_force`].
+pub(super) fn as_served(reader: &mut dyn Reading, loaded: Loaded) -> Result<Loaded, Failure> {
+    if loaded.sources.policy_is_file() {
+        return Ok(loaded);
+    }
+    let trail = reader.trail().map_err(|error| cannot_store(&error))?;
+    let Some(digest) = activated_last(&loaded, &trail) else {
+        return Ok(loaded);
+    };
+    let kept = reader.version(VersionKind::Policy, &VersionBy::Digest(digest));
+    let kept = kept.map_err(|error| cannot_store(&error))?;
+    with(&loaded, digest, kept)
+}
+
+/// The policy activated last, where it is not the one built in.
+fn activated_last(loaded: &Loaded, trail: &[Entry]) -> Option<Digest> {
+    let built_in = &loaded.in_force.versions.policy;
+    let book = Book::of(Base::BuiltIn(built_in.clone()), trail);
+    let active = book.active().filter(|active| *active != built_in)?;
+    Some(active.digest)
+}
+
+fn with(loaded: &Loaded, digest: Digest, kept: Option<StoredVersion>) -> Result<Loaded, Failure> {
+    let name = format!("policy {digest}, which was activated last");
     let text = kept.and_then(|kept| String::from_utf8(kept.body?).ok());
     let text = text.ok_or_else(|| Failure::Unreachable(format!("the text of {name}, is lost")))?;
     if let Err(problems) = Policy::load(&text) {
@@ -41,6 +69,5 @@ pub(super) async fn in_force(
         ));
         return Err(Failure::BadFile(lines));
     }
-    let loaded = loaded.sources.with(Source::activated(text)).load()?;
-    Ok((authority, loaded))
+    loaded.sources.with(Source::activated(text)).load()
 }

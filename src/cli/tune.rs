@@ -10,11 +10,11 @@ use std::sync::Arc;
 use super::args::Tune;
 use super::config::{self, Setting, Settings};
 use super::exit::{self, Failure};
-use super::files::Sources;
+use super::files::{Sources, engine};
 use super::lessons;
 use super::output::Output;
-use super::progress;
 use super::running::cannot_store;
+use super::{policies, progress};
 use crate::decision::judge::weigh;
 use crate::decision::policy::Policy;
 use crate::decision::record::Record;
@@ -23,6 +23,9 @@ use crate::domain::action::{Action, Origin};
 use crate::domain::ids::OrderId;
 use crate::domain::order::Stage;
 use crate::domain::units::Timestamp;
+use crate::lab::backtest::report::OffPolicy;
+use crate::lab::backtest::{self, Candidate};
+use crate::lab::labels::Maturity;
 use crate::lab::tune::frontier::{Step, line, sample};
 use crate::lab::tune::search::{Limits, Unreached, search};
 use crate::lab::tune::written::{self, Turned, written};
@@ -57,6 +60,8 @@ struct Proposed {
     turned: Vec<Turned>,
     /// Orders that the written policy answers as was estimated, and all.
     confirmed: (usize, usize),
+    /// What it would have lost, by what really happened.
+    happened: OffPolicy,
 }
 
 /// Runs the command.
@@ -65,13 +70,14 @@ pub(crate) fn run(command: &Tune, out: &mut Output) -> Result<(), Failure> {
     let flags = config::flags(&command.place, Some(&command.rules), None);
     let settings = Settings::read(command.place.config.as_deref(), flags)?;
     let loaded = Sources::read(&settings)?.load()?;
-    let base = Release::clone(&loaded.in_force.release);
-    let policy = loaded.sources.iter().next().map(|it| it.text.clone());
-    let text = policy.ok_or_else(|| Failure::Bug("there is no policy to tune".to_owned()))?;
     let period = Period::of(command)?;
     let data = settings.text(Setting::Data).to_owned();
     let look = || store::look(&store::Settings::new(settings.data()));
     let mut reader = look().map_err(|error| cannot_store(&error))?;
+    let loaded = policies::as_served(reader.as_mut(), loaded)?;
+    let base = Release::clone(&loaded.in_force.release);
+    let policy = loaded.sources.iter().next().map(|it| it.text.clone());
+    let text = policy.ok_or_else(|| Failure::Bug("there is no policy to tune".to_owned()))?;
     let (orders, currency) = gather(reader.as_mut(), &period, &base)?;
     let times = || orders.iter().map(|it| it.at);
     let Some(span) = times().min().zip(times().max()) else {
@@ -107,15 +113,16 @@ pub(crate) fn run(command: &Tune, out: &mut Output) -> Result<(), Failure> {
             let id = id.unwrap_or_else(|| renamed(&base.policy.version.id));
             let (text, turned) = written(&text, &setting.knobs, &id)
                 .ok_or_else(|| Failure::Bug("the tuned policy cannot be written".to_owned()))?;
-            let tuned =
-                Policy::load(&text).map_err(|problems| Failure::problems(&id, &problems))?;
-            let confirmed = confirm(reader.as_mut(), &period, &base, tuned, &setting.knobs)?;
+            let tuned = Policy::load(&text);
+            let tuned = Arc::new(tuned.map_err(|problems| Failure::problems(&id, &problems))?);
+            let confirmed = confirm(reader.as_mut(), &period, &base, &tuned, &setting.knobs)?;
             found.proposed = Some(Proposed {
                 knobs: setting.knobs,
                 id,
                 text,
                 turned,
                 confirmed,
+                happened: happened(&look, &period, tuned, command, reader.as_mut())?,
             });
             None
         }
@@ -215,11 +222,11 @@ fn confirm(
     reader: &mut dyn Reading,
     period: &Period,
     base: &Release,
-    tuned: Policy,
+    tuned: &Arc<Policy>,
     knobs: &Knobs,
 ) -> Result<(usize, usize), Failure> {
     let tuned = Release {
-        policy: Arc::new(tuned),
+        policy: Arc::clone(tuned),
         ..base.clone()
     };
     let mut last: BTreeMap<OrderId, bool> = BTreeMap::new();
@@ -231,6 +238,41 @@ fn confirm(
         }
     })?;
     Ok((last.values().filter(|it| **it).count(), last.len()))
+}
+
+/// The full backtest of the written policy: what it would have lost, by outcomes that the record can speak for.
+fn happened(
+    look: &(dyn Fn() -> Result<Box<dyn Reading>, store::Error> + Sync),
+    period: &Period,
+    tuned: Arc<Policy>,
+    command: &Tune,
+    reader: &mut dyn Reading,
+) -> Result<OffPolicy, Failure> {
+    let latest = reader.latest().map_err(|error| cannot_store(&error))?;
+    let candidate = Candidate {
+        policy: Some(tuned),
+        model: None,
+    };
+    let settings = backtest::Settings {
+        from: period.from,
+        to: period.to,
+        maturity: Maturity {
+            as_of: latest.unwrap_or(Timestamp::from_micros(0)),
+            claim_window: lessons::claim_window(&command.claim_window)?,
+            unheard_shipped: false,
+        },
+        loss_cap_cents: backtest::LOSS_CAP_CENTS,
+        engine: engine(),
+        threads: std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
+    };
+    let bar = progress::bar(None, "judging: {pos} of {len} decisions, {per_sec}");
+    let report = backtest::run(look, &candidate, &settings, &|done, total| {
+        bar.set_length(total);
+        bar.set_position(done);
+    });
+    bar.finish_and_clear();
+    let report = report.map_err(|error| Failure::Bug(error.to_string()))?;
+    Ok(report.off_policy)
 }
 
 fn walk(reader: &mut dyn Reading, mut each: impl FnMut(&Record)) -> Result<(), Failure> {

@@ -8,6 +8,7 @@ use super::super::output::Output;
 use super::super::show;
 use super::{Found, Proposed};
 use crate::domain::action::Action;
+use crate::lab::backtest::report::{HEADLINE, LOSS, OffPolicy};
 use crate::lab::card::plot;
 use crate::lab::dataset::By;
 use crate::lab::tune::frontier::Step;
@@ -136,6 +137,7 @@ fn changes(found: &Found<'_>, proposed: &Proposed, out: &mut Output) -> Result<(
     out.line(format_args!(
         "confirmed: {as_estimated} of {all} orders are answered so when the written policy judges them in full"
     ))?;
+    out.line(happened(found, &proposed.happened))?;
     out.line("")?;
     let moved = search::moved(found.orders, &proposed.knobs);
     let changed = moved.iter().filter(|((from, to), _)| from != to);
@@ -164,6 +166,34 @@ fn changes(found: &Found<'_>, proposed: &Proposed, out: &mut Output) -> Result<(
             ]
         });
     show::table(out, header, cells)
+}
+
+/// A line on what the policy would have lost, by what really happened.
+fn happened(found: &Found<'_>, it: &OffPolicy) -> String {
+    let many = |cents: f64| format!("{:.0}", cents * 10.0);
+    let ran = it.answer.as_ref().map(|it| it.ran[1]);
+    match (headline(it), ran, &it.answer) {
+        (Some((value, (low, high))), Ok(ran), _) => format!(
+            "by what really happened (full backtest, {} orders with a known outcome): it would have lost {} {} of 1,000 \
+             orders, 95 % {} to {}; {} were",
+            it.mature,
+            many(value),
+            found.currency,
+            many(low),
+            many(high),
+            many(ran)
+        ),
+        (_, _, Err(why)) => format!("by what really happened nothing can be said: {why}"),
+        _ => "by what really happened nothing can be said".to_owned(),
+    }
+}
+
+/// The reweighted loss an order, in hundredths, with its interval.
+fn headline(it: &OffPolicy) -> Option<(f64, (f64, f64))> {
+    let answer = it.answer.as_ref().ok()?;
+    let mut figures = answer.figures.iter();
+    let figure = figures.find(|it| it.metric == LOSS && it.method == HEADLINE)?;
+    Some((figure.value, figure.interval?))
 }
 
 /// Segments whose share of asked orders moves, the most moved first.
@@ -257,6 +287,12 @@ fn proposal(found: &Found<'_>, proposed: &Proposed) -> Value {
         "floor": proposed.knobs.floor,
         "confirmed": proposed.confirmed.0,
         "judged": proposed.confirmed.1,
+        "happened": {
+            "mature_orders": proposed.happened.mature,
+            "loss_per_order": headline(&proposed.happened).map(|(value, _)| value / 100.0),
+            "interval": headline(&proposed.happened).map(|(_, (low, high))| [low / 100.0, high / 100.0]),
+            "refused": proposed.happened.answer.as_ref().err().map(ToString::to_string),
+        },
         "transitions": transitions,
         "segments": segments,
         "toml": proposed.text,
