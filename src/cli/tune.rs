@@ -269,6 +269,7 @@ fn happened(
     let report = backtest::run(look, &candidate, &settings, &|done, total| {
         bar.set_length(total);
         bar.set_position(done);
+        true
     });
     bar.finish_and_clear();
     let report = report.map_err(|error| Failure::Bug(error.to_string()))?;
