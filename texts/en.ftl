@@ -1,7 +1,7 @@
 # English. A language is one file of this form; what a language lacks is said in English.
 #
-# customer-*: short, never an accusation, never a suspicion, a limit or another person, and no digits that could be
-# probed; with a way to act where there is one. A code without a line here has no customer text, on purpose.
+# customer-*, way-*, alternative-*, with-*: short, never an accusation, never a suspicion, a limit or another person, and no digits that could be
+# probed but a date's; with a way to act where there is one. A code without a line here has no customer text, on purpose.
 # analyst-*: exact, with numbers and units.
 
 ## What the customer reads: reasons
@@ -93,7 +93,46 @@ alternative-SECURED_DROP = { $drop ->
 }
 alternative-DELEGATE = Name somebody to receive it for you; they get a code of their own.
 alternative-VOICE_CODE = We call you and read the code to you.
-alternative-OTHER_DAY = Choose another day.
+alternative-OTHER_DAY = { $month ->
+    [0] Choose another day.
+   *[other] Choose another day (planned: { date }).
+}
+
+## What the customer reads: what goes with the delivery
+
+with-TAMPER_SEAL = Your order comes in a numbered bag that shows whether it was opened.
+with-WEIGHT_CHECK = The parcel is weighed when it is packed and at your door.
+with-INSPECT_BEFORE_CODE = Look inside first, and give the code when everything is there.
+with-LATE_REVEAL = Nobody needs your code before the parcel is at your door.
+with-NO_NEIGHBOUR = Only you, or somebody you named, can receive it.
+with-RIGID_PACKAGING = Your order is packed in a rigid, sealed box.
+with-PHOTO = The courier takes a photo of the place where the parcel is left.
+with-NOTIFY_PRIOR_CONTACT = We also tell the contacts that you had before.
+
+## Dates
+
+date = { $weekday ->
+    [1] Monday
+    [2] Tuesday
+    [3] Wednesday
+    [4] Thursday
+    [5] Friday
+    [6] Saturday
+   *[other] Sunday
+} { $day } { $month ->
+    [1] January
+    [2] February
+    [3] March
+    [4] April
+    [5] May
+    [6] June
+    [7] July
+    [8] August
+    [9] September
+    [10] October
+    [11] November
+   *[other] December
+}
 
 ## What the analyst reads: reasons
 

@@ -15,18 +15,25 @@ use super::policy::{Policy, RuleTexts};
 use super::reasons::{Code, Reason};
 use super::signal::Signal;
 use super::situation::Situation;
-use crate::domain::action::Action;
+use crate::domain::action::{Action, Obligation};
 
 mod analyst;
 mod numbers;
+mod page;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+pub(crate) use tests::languages::FORBIDDEN;
 
 /// The language that has every text.
 const FALLBACK: &str = "en";
 
 /// Every language there is, as its tag and its file.
-const LANGUAGES: &[(&str, &str)] = &[(FALLBACK, include_str!("../../texts/en.ftl"))];
+const LANGUAGES: &[(&str, &str)] = &[
+    (FALLBACK, include_str!("../../texts/en.ftl")),
+    ("de", include_str!("../../texts/de.ftl")),
+    ("it", include_str!("../../texts/it.ftl")),
+];
 
 /// Reasons that a browser may see, at most.
 const BASIC_MAX: usize = 2;
@@ -76,6 +83,8 @@ impl Texts {
         }
     }
 
+    /// The language of a tag by its first part alone, in any case: `it-CH` is Italian, what is unknown or malformed is
+    /// English.
     fn bundle(&self, locale: Option<&str>) -> Option<&FluentBundle<FluentResource>> {
         let language = locale.and_then(|tag| tag.split(['-', '_']).next());
         let language = language.map(str::to_ascii_lowercase);
@@ -215,8 +224,25 @@ impl Words<'_> {
         if let Some(drop) = alternative.secured_drop {
             args.set("drop", drop.name());
         }
+        let date = self.situation.order.delivery.expected_on;
+        for (name, part) in page::day(date) {
+            args.set(name, part);
+        }
         let id = format!("alternative-{}", alternative.kind.name());
         self.say(&id, &args).unwrap_or_default()
+    }
+}
+
+impl Words<'_> {
+    /// What the customer reads of what goes with the action, in the order of the decision's obligations.
+    #[must_use]
+    pub fn with(&self) -> Vec<String> {
+        if self.imported() {
+            return Vec::new();
+        }
+        let obligations = self.decision.obligations.iter();
+        let said = |it: &Obligation| self.say(&format!("with-{}", it.name()), &FluentArgs::new());
+        obligations.filter_map(said).collect()
     }
 }
 

@@ -195,6 +195,12 @@ impl Date {
         u8::try_from(self.civil().weekday().to_monday_one_offset()).unwrap_or(1)
     }
 
+    /// The day of the month, 1 to 31.
+    #[must_use]
+    pub fn day(self) -> u8 {
+        u8::try_from(self.civil().day()).unwrap_or(1)
+    }
+
     fn from_civil(date: civil::Date) -> Self {
         let epoch = civil::date(1970, 1, 1);
         let days = date.since(epoch).map_or(0, |span| span.get_days());

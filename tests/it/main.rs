@@ -44,6 +44,8 @@ mod simulate;
 #[cfg(test)]
 mod store;
 #[cfg(test)]
+mod texts;
+#[cfg(test)]
 mod train;
 #[cfg(test)]
 mod training;

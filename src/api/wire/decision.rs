@@ -66,6 +66,7 @@ fn basic(shown: &Shown, words: &Words<'_>) -> pb::Decision {
             .map(|it| alternative(it, words))
             .collect(),
         reasons: reasons.collect(),
+        obligation_texts: words.with(),
         policy: Some(version(&record.versions.policy)),
         model: Some(version(&record.versions.model)),
         engine: Some(version(&record.versions.engine)),

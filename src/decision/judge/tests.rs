@@ -12,8 +12,8 @@ use crate::decision::reasons::Code;
 use crate::decision::release::Release;
 use crate::decision::signal::Signal;
 use crate::decision::situation::Situation;
-use crate::decision::texts::Texts;
-use crate::domain::action::{Action, Obligation};
+use crate::decision::texts::{FORBIDDEN, Texts};
+use crate::domain::action::{Action, AlternativeKind, Obligation};
 use crate::domain::hazard::Hazard;
 use crate::domain::ids::KeyId;
 use crate::domain::order::{Capability, Category};
@@ -197,15 +197,26 @@ proptest! {
     ) {
         let (texts, release) = (Texts::load(), release());
         let decision = judge(&situation, &release, &chance(draw_micro));
-        let words = texts.of(&situation, &decision, Some(&release.policy));
-        let customer = (0..decision.reasons.len()).filter_map(|it| words.customer(it));
-        let offers = decision.alternatives.iter().map(|it| words.alternative(it));
-        for text in customer.chain(offers) {
-            let lower = text.to_lowercase();
-            for word in ["suspic", "fraud", "risk", "score", "threshold", "claim", "stolen", "thief"] {
-                prop_assert!(!lower.contains(word), "{text}");
+        let mut situation = situation;
+        for (tag, forbidden) in FORBIDDEN {
+            Arc::make_mut(&mut situation.order).preferences.locale = Some((*tag).to_owned());
+            let words = texts.of(&situation, &decision, Some(&release.policy));
+            let customer = (0..decision.reasons.len()).filter_map(|it| words.customer(it));
+            let basic = words.basic().into_iter().map(|(_, text)| text);
+            for text in customer.chain(basic).chain(words.with()) {
+                let lower = text.to_lowercase();
+                let named = forbidden.iter().find(|it| lower.contains(**it));
+                prop_assert!(named.is_none() && !lower.contains(|it: char| it.is_ascii_digit()), "{text}");
+            }
+            for offer in &decision.alternatives {
+                let lower = words.alternative(offer).to_lowercase();
+                let named = forbidden.iter().find(|it| lower.contains(**it));
+                let numbered = lower.contains(|it: char| it.is_ascii_digit());
+                let dated = offer.kind == AlternativeKind::OtherDay;
+                prop_assert!(named.is_none() && (dated || !numbered), "{lower}");
             }
         }
+        let words = texts.of(&situation, &decision, Some(&release.policy));
         prop_assert!(words.basic().len() <= 2);
         for reason in &decision.reasons {
             let text = words.analyst(reason);
