@@ -114,27 +114,12 @@ enum Tried {
 
 impl Service {
     /// Reads a policy and tells everything wrong with it; keeps nothing.
-    #[must_use]
-    pub fn check_policy(&self, text: &str) -> Checked {
-        match Policy::load(text) {
-            // It would run, and cannot be meant so.
-            Ok(policy) if !policy.mistakes().is_empty() => Checked {
-                policy: Err(policy.mistakes().to_vec()),
-                notes: Vec::new(),
-            },
-            Ok(policy) => {
-                let mut notes = policy.notes().to_vec();
-                notes.extend(policy.expired(self.clock.now()));
-                Checked {
-                    policy: Ok(Arc::new(policy)),
-                    notes,
-                }
-            }
-            Err(problems) => Checked {
-                policy: Err(problems),
-                notes: Vec::new(),
-            },
-        }
+    ///
+    /// # Errors
+    /// [`Error::Store`] for a bug of ours.
+    pub async fn check_policy(&self, text: String) -> Result<Checked, Error> {
+        let now = self.clock.now();
+        aside(move || read(&text, now)).await
     }
 
     /// Keeps a version to be approved; proposing what is kept changes nothing. One that does not load is not kept.
@@ -147,7 +132,7 @@ impl Service {
         caller: &Caller,
         note: &str,
     ) -> Result<Result<Proposed, Vec<Problem>>, Error> {
-        let policy = match self.check_policy(&text).policy {
+        let policy = match self.check_policy(text.clone()).await?.policy {
             Ok(policy) => policy,
             Err(problems) => return Ok(Err(problems)),
         };
@@ -338,7 +323,7 @@ impl Service {
             what: "policy",
             id: version.digest.to_string(),
         })?;
-        match Policy::load(&text) {
+        match aside(move || Policy::load(&text)).await? {
             Ok(policy) => Ok(Arc::new(policy)),
             Err(problems) => {
                 let problem = problems.first().map(ToString::to_string);
@@ -347,6 +332,32 @@ impl Service {
             }
         }
     }
+}
+
+/// What is to be told of a text.
+fn read(text: &str, now: Timestamp) -> Checked {
+    let (policy, notes) = match Policy::load(text) {
+        // It would run, and cannot be meant so.
+        Ok(policy) if !policy.mistakes().is_empty() => {
+            (Err(policy.mistakes().to_vec()), Vec::new())
+        }
+        Ok(policy) => {
+            let mut notes = policy.notes().to_vec();
+            notes.extend(policy.expired(now));
+            (Ok(Arc::new(policy)), notes)
+        }
+        Err(problems) => (Err(problems), Vec::new()),
+    };
+    Checked { policy, notes }
+}
+
+/// Reads a text of many rules where that holds up no call.
+async fn aside<T: Send + 'static>(read: impl FnOnce() -> T + Send + 'static) -> Result<T, Error> {
+    let done = tokio::task::spawn_blocking(read).await;
+    done.map_err(|panicked| {
+        let what = panicked.to_string();
+        Error::Store(store::Error::Bug { what })
+    })
 }
 
 /// The version that has to be at hand before this can be done.

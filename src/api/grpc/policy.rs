@@ -7,7 +7,7 @@ use std::pin::Pin;
 use tokio_stream::Stream;
 use tonic::{Request, Response, Status, async_trait};
 
-use super::{Face, caller, failed, not_built, refused};
+use super::{Face, caller, failed, refused};
 use crate::api::wire::pb::policy_service_server::PolicyService;
 use crate::api::wire::policy::Change;
 use crate::api::wire::{pb, policy};
@@ -23,7 +23,8 @@ impl PolicyService for Face {
         request: Request<pb::CheckPolicyRequest>,
     ) -> Result<Response<pb::CheckPolicyResponse>, Status> {
         let toml = policy::check(request.into_inner()).map_err(refused)?;
-        let checked = self.service.check_policy(&toml);
+        let checked = self.service.check_policy(toml).await;
+        let checked = checked.map_err(|error| failed(&error))?;
         Ok(Response::new(policy::checked(&checked)))
     }
 

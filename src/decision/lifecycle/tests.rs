@@ -305,7 +305,7 @@ fn a_trail_that_was_tampered_with_is_found_out() {
     check("an activation is gone", 6, &|it| drop(it.remove(5)));
     check("it returns elsewhere", 7, &|it| it[6].version = version(0));
     check("it replaces another", 6, &|it| {
-        it[5].replaced = Some(version(0))
+        it[5].replaced = Some(version(0));
     });
     check("it replaces nothing", 5, &|it| it[4].replaced = None);
     check("it was proposed twice", 3, &|it| it[2] = it[0].clone());

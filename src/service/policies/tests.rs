@@ -101,10 +101,11 @@ fn in_force(service: &Service) -> Digest {
 }
 
 fn refused(error: Error) -> Refusal {
-    match error {
-        Error::Refused(refusal) => refusal,
-        other => panic!("{other:?}"),
+    let told = format!("{error:?}");
+    if let Error::Refused(refusal) = error {
+        return refusal;
     }
+    panic!("{told}")
 }
 
 #[tokio::test]
