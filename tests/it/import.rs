@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 use std::time::Instant;
 
 use serde_json::Value;
@@ -231,6 +231,50 @@ fn killed_and_run_again_it_ends_as_if_nothing_had_been() {
         "what is there stays as it is: {told}"
     );
     verified(&whole);
+}
+
+#[test]
+fn a_signal_stops_it_after_the_work_under_way_and_it_says_where() {
+    let place = Place::new();
+    let history = place.path("history").display().to_string();
+    let extent = ["--orders", "1200", "--days", "30", "--out", &history];
+    place.run(&[&["simulate"], &extent[..]].concat()).ended(0);
+    let mark = place.path("data/import.json");
+    let done = || {
+        let text = fs::read_to_string(&mark).unwrap_or_default();
+        let read = serde_json::from_str::<Value>(&text).unwrap_or_default();
+        read["done"].as_u64().unwrap_or(0)
+    };
+    for signal in ["-INT", "-TERM"] {
+        let (before, start) = (done(), Instant::now());
+        let mut import = place.command(&["import", &history, "--format", "json"]);
+        let import = import.stdout(Stdio::piped()).stderr(Stdio::piped());
+        let import = import.spawn().unwrap();
+        while done() <= before {
+            assert!(start.elapsed() < LIMIT * 5, "it does not begin");
+            std::thread::yield_now();
+        }
+        let pid = import.id().to_string();
+        let sent = Command::new("kill").args([signal, &pid]).status();
+        assert!(sent.unwrap().success());
+        let ran = Ran::of(import.wait_with_output().unwrap()).ended(1);
+        let told = format!("interrupted: {} of ", done());
+        assert!(ran.err.contains(&told), "{told}: {}", ran.err);
+        assert!(ran.err.contains("goes on from there"), "{}", ran.err);
+        assert_eq!(ran.out, "", "a report of a part would be none");
+        place.run(&["store", "verify"]).ended(0);
+    }
+    let before = done();
+    let ran = place.run(&["import", &history, "--format", "json"]);
+    let told = report(&ran.ended(0));
+    assert_eq!(told["before"], before, "{told}");
+    assert_eq!(
+        told.get("orders_known"),
+        None,
+        "nothing is played twice: {told}"
+    );
+    assert_eq!(decisions(&place).len(), 1_200);
+    place.run(&["store", "verify"]).ended(0);
 }
 
 #[test]

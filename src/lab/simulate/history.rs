@@ -2,10 +2,13 @@
 
 use std::fmt::Write as _;
 use std::io::Write;
+use std::num::NonZeroUsize;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::thread::JoinHandle;
 
 use super::json;
 use super::shop::{Closed, Happening, Verdict};
-use super::world::{Day, Witness};
+use super::world::{Day, Witness, in_parts};
 use crate::domain::action::Action;
 use crate::domain::hazard::Hazard;
 use crate::domain::ids::OrderId;
@@ -14,17 +17,36 @@ use crate::domain::units::MILLION;
 
 /// The format of the history's files.
 pub const FORMAT: &str = "doorstep/history/1";
-/// What is written at once.
+/// What is written at once, at least.
 const CHUNK: usize = 1 << 18;
+/// Chunks that wait to be written.
+const WAITING: usize = 8;
 
 /// The files of a history. Carts are not in it, nor anything after the last day on which orders are placed: a shop that
 /// exports its past knows no more.
 #[derive(Debug)]
 pub struct History<W> {
-    orders: Lines<W>,
-    events: Lines<W>,
-    verification: Lines<W>,
-    truth: Lines<W>,
+    /// What is not yet on its way, by [`Which`].
+    texts: Files<String>,
+    /// None once it stopped.
+    writer: Option<Writer<W>>,
+    threads: NonZeroUsize,
+}
+
+/// Writes the files, on a thread of its own.
+#[derive(Debug)]
+struct Writer<W> {
+    chunks: SyncSender<(Which, String)>,
+    done: JoinHandle<Result<Files<W>, Closed>>,
+}
+
+/// One of the files.
+#[derive(Clone, Copy, Debug)]
+enum Which {
+    Orders,
+    Events,
+    Verification,
+    Truth,
 }
 
 /// Where the files of a history go.
@@ -40,60 +62,71 @@ pub struct Files<W> {
     pub truth: W,
 }
 
-/// A file under way.
-#[derive(Debug)]
-struct Lines<W> {
-    text: String,
-    to: W,
+impl<T> Files<T> {
+    const fn one(&mut self, which: Which) -> &mut T {
+        match which {
+            Which::Orders => &mut self.orders,
+            Which::Events => &mut self.events,
+            Which::Verification => &mut self.verification,
+            Which::Truth => &mut self.truth,
+        }
+    }
 }
 
-impl<W: Write> Lines<W> {
-    const fn new(to: W) -> Self {
+impl<W: Write + Send + 'static> Writer<W> {
+    fn start(files: Files<W>) -> Self {
+        let (chunks, come) = sync_channel(WAITING);
         Self {
-            text: String::new(),
-            to,
+            chunks,
+            done: std::thread::spawn(move || write_all(files, &come)),
         }
     }
 
-    fn end_line(&mut self) -> Result<(), Closed> {
-        self.text.push('\n');
-        if self.text.len() >= CHUNK {
-            self.write()
-        } else {
-            Ok(())
-        }
-    }
-
-    fn write(&mut self) -> Result<(), Closed> {
-        let written = self.to.write_all(self.text.as_bytes());
-        self.text.clear();
-        written.map_err(|error| Closed(format!("cannot write the history: {error}")))
+    /// The files, once all is written; or why it stopped.
+    fn end(self) -> Result<Files<W>, Closed> {
+        drop(self.chunks);
+        let stopped = |_| {
+            Err(Closed(
+                "the thread that writes the history stopped".to_owned(),
+            ))
+        };
+        self.done.join().unwrap_or_else(stopped)
     }
 }
 
-impl<W: Write> History<W> {
+fn write_all<W: Write>(
+    mut files: Files<W>,
+    chunks: &Receiver<(Which, String)>,
+) -> Result<Files<W>, Closed> {
+    for (which, text) in chunks {
+        let written = files.one(which).write_all(text.as_bytes());
+        written.map_err(|error| Closed(format!("cannot write the history: {error}")))?;
+    }
+    Ok(files)
+}
+
+impl<W: Write + Send + 'static> History<W> {
     /// Begins a history.
     #[must_use]
     pub fn new(files: Files<W>) -> Self {
-        let mut history = Self {
-            orders: Lines::new(files.orders),
-            events: Lines::new(files.events),
-            verification: Lines::new(files.verification),
-            truth: Lines::new(files.truth),
-        };
-        history.verification.text.push_str("order_id,action");
-        history.truth.text.push_str("order_id");
+        let mut texts = Files::<String>::default();
+        texts.verification.push_str("order_id,action");
+        texts.truth.push_str("order_id");
         for action in Action::ALL {
-            history.verification.text.push_str(",propensity_");
-            history.verification.text.push_str(action.key());
+            texts.verification.push_str(",propensity_");
+            texts.verification.push_str(action.key());
         }
         for hazard in Hazard::ALL {
-            history.truth.text.push(',');
-            history.truth.text.push_str(hazard.key());
+            texts.truth.push(',');
+            texts.truth.push_str(hazard.key());
         }
-        history.verification.text.push('\n');
-        history.truth.text.push_str(",happened\n");
-        history
+        texts.verification.push('\n');
+        texts.truth.push_str(",happened\n");
+        Self {
+            texts,
+            writer: Some(Writer::start(files)),
+            threads: std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN),
+        }
     }
 
     /// Writes what is left and gives the files back.
@@ -101,60 +134,99 @@ impl<W: Write> History<W> {
     /// # Errors
     /// [`Closed`] where it cannot be written.
     pub fn finish(mut self) -> Result<Files<W>, Closed> {
-        for lines in [
-            &mut self.orders,
-            &mut self.events,
-            &mut self.verification,
-            &mut self.truth,
+        for which in [
+            Which::Orders,
+            Which::Events,
+            Which::Verification,
+            Which::Truth,
         ] {
-            lines.write()?;
+            self.send(which, 0)?;
         }
-        Ok(Files {
-            orders: self.orders.to,
-            events: self.events.to,
-            verification: self.verification.to,
-            truth: self.truth.to,
-        })
+        let gone = || Closed("the history was stopped before".to_owned());
+        self.writer.take().ok_or_else(gone)?.end()
+    }
+
+    /// Sends a file's text on its way where there is at least so much of it.
+    fn send(&mut self, which: Which, least: usize) -> Result<(), Closed> {
+        let text = self.texts.one(which);
+        if text.len() < least {
+            return Ok(());
+        }
+        let text = std::mem::take(text);
+        let Some(writer) = &self.writer else {
+            return Err(Closed("the history was stopped before".to_owned()));
+        };
+        if writer.chunks.send((which, text)).is_err() {
+            // It takes nothing more: it says why.
+            self.writer.take().map_or(Ok(()), |it| it.end().map(drop))?;
+        }
+        Ok(())
+    }
+
+    /// Adds text, which is a chunk of its own where nothing waits.
+    fn add(&mut self, which: Which, more: String) -> Result<(), Closed> {
+        let text = self.texts.one(which);
+        if text.is_empty() {
+            *text = more;
+        } else {
+            text.push_str(&more);
+        }
+        self.send(which, CHUNK)
     }
 
     fn asked(&mut self, order: &OrderId, verdict: &Verdict) -> Result<(), Closed> {
-        if *verdict == Verdict::certain(Action::None, verdict.code_contact.clone()) {
+        if verdict.propensities == Verdict::certain(Action::None, None).propensities {
             return Ok(());
         }
-        let line = &mut self.verification.text;
+        let line = &mut self.texts.verification;
         line.push_str(order.as_str());
         line.push(',');
         line.push_str(verdict.action.name());
         for micro in verdict.propensities {
-            let _infallible = write!(line, ",{}", micro.min(MILLION));
+            line.push(',');
+            json::digits(line, micro.min(MILLION).into());
         }
-        self.verification.end_line()
+        line.push('\n');
+        self.send(Which::Verification, CHUNK)
     }
 }
 
-impl<W: Write> Witness for History<W> {
+/// The lines of some happenings: of orders, and of events.
+fn lines(happenings: &[Happening]) -> (String, String) {
+    let (mut orders, mut events) = (String::new(), String::new());
+    for happening in happenings {
+        match happening {
+            Happening::Event(event) => {
+                json::event(&mut events, event);
+                events.push('\n');
+            }
+            Happening::Order(order) if order.stage == Stage::Cart => {}
+            Happening::Order(order) => {
+                json::order(&mut orders, order);
+                orders.push('\n');
+            }
+        }
+    }
+    (orders, events)
+}
+
+impl<W: Write + Send + 'static> Witness for History<W> {
     fn day(&mut self, day: &Day<'_>) -> Result<(), Closed> {
         if day.is_after {
             return Ok(());
         }
-        let mut verdicts = day.verdicts.iter();
-        for happening in day.happenings {
-            match happening {
-                Happening::Event(event) => {
-                    json::event(&mut self.events.text, event);
-                    self.events.end_line()?;
-                }
-                Happening::Order(order) => {
-                    let verdict = verdicts.next();
-                    if order.stage == Stage::Cart {
-                        continue;
-                    }
-                    json::order(&mut self.orders.text, order);
-                    self.orders.end_line()?;
-                    if let Some(verdict) = verdict {
-                        self.asked(&order.order_id, verdict)?;
-                    }
-                }
+        let parts = in_parts(self.threads, day.happenings, |some| Ok(vec![lines(some)]));
+        for (orders, events) in parts.map_err(|bad| Closed(bad.to_string()))? {
+            self.add(Which::Orders, orders)?;
+            self.add(Which::Events, events)?;
+        }
+        let orders = day.happenings.iter().filter_map(|it| match it {
+            Happening::Order(order) => Some(order),
+            Happening::Event(_) => None,
+        });
+        for (order, verdict) in orders.zip(day.verdicts) {
+            if order.stage != Stage::Cart {
+                self.asked(&order.order_id, verdict)?;
             }
         }
         Ok(())
@@ -166,13 +238,14 @@ impl<W: Write> Witness for History<W> {
         truth: &[f64; Hazard::COUNT],
         happened: Option<Hazard>,
     ) -> Result<(), Closed> {
-        let line = &mut self.truth.text;
+        let line = &mut self.texts.truth;
         line.push_str(order.as_str());
         for p in truth {
             let _infallible = write!(line, ",{p:e}");
         }
         line.push(',');
         line.push_str(happened.map_or("", Hazard::key));
-        self.truth.end_line()
+        line.push('\n');
+        self.send(Which::Truth, CHUNK)
     }
 }

@@ -135,8 +135,11 @@ impl<'a> Object<'a> {
     }
 }
 
-fn quoted(out: &mut String, text: &str) {
-    out.push('"');
+const fn is_plain(byte: u8) -> bool {
+    matches!(byte, b' '..=b'~') && byte != b'"' && byte != b'\\'
+}
+
+fn escaped(out: &mut String, text: &str) {
     for c in text.chars() {
         match c {
             '"' => out.push_str("\\\""),
@@ -147,10 +150,19 @@ fn quoted(out: &mut String, text: &str) {
             c => out.push(c),
         }
     }
+}
+
+fn quoted(out: &mut String, text: &str) {
+    out.push('"');
+    if text.bytes().all(is_plain) {
+        out.push_str(text);
+    } else {
+        escaped(out, text);
+    }
     out.push('"');
 }
 
-fn digits(out: &mut String, number: i64) {
+pub(super) fn digits(out: &mut String, number: i64) {
     let mut buffer = [0_u8; 20];
     let mut rest = number.unsigned_abs();
     let mut at = buffer.len();
@@ -175,15 +187,17 @@ fn digits(out: &mut String, number: i64) {
     );
 }
 
-fn two(out: &mut String, number: i64) {
-    if number < 10 {
-        out.push('0');
+/// Digits of a number below 100, put in their place.
+fn two(text: &mut [u8], at: usize, number: i64) {
+    let digit = |number: i64| b'0' + u8::try_from(number % 10).unwrap_or(0);
+    if let Some(place) = text.get_mut(at..at + 2) {
+        place.copy_from_slice(&[digit(number / 10), digit(number)]);
     }
-    digits(out, number);
 }
 
-/// `YYYY-MM-DD` of a day after 1970-01-01 (Hinnant's `civil_from_days`; `chrono-Compatible Low-Level Date Algorithms`).
-fn date(out: &mut String, days: i64) {
+/// Year, month and day of a day after 1970-01-01 (Hinnant's `civil_from_days`; `chrono-Compatible Low-Level Date
+/// Algorithms`).
+fn civil(days: i64) -> (i64, i64, i64) {
     let days = days + 719_468;
     let era = days.div_euclid(146_097);
     let of_era = days.rem_euclid(146_097);
@@ -196,25 +210,34 @@ fn date(out: &mut String, days: i64) {
     } else {
         shifted - 9
     };
-    digits(out, year + era * 400 + i64::from(month <= 2));
-    out.push('-');
-    two(out, month);
-    out.push('-');
-    two(out, day);
+    (year + era * 400 + i64::from(month <= 2), month, day)
+}
+
+/// `YYYY-MM-DD`. No world is older than the year 0 or lasts until the year 10,000: dates know no such years.
+fn date(out: &mut String, days: i64) {
+    let mut text = *b"0000-00-00";
+    put_date(&mut text, 0, days);
+    out.push_str(std::str::from_utf8(&text).unwrap_or_default());
+}
+
+fn put_date(text: &mut [u8], at: usize, days: i64) {
+    let (year, month, day) = civil(days);
+    two(text, at, year / 100);
+    two(text, at + 2, year);
+    two(text, at + 5, month);
+    two(text, at + 8, day);
 }
 
 fn time(out: &mut String, at: Timestamp) {
     let micros = at.as_micros();
     let (seconds, micros) = (micros.div_euclid(1_000_000), micros.rem_euclid(1_000_000));
     let of_day = seconds.rem_euclid(86_400);
-    out.push('"');
-    date(out, seconds.div_euclid(86_400));
-    out.push('T');
-    two(out, of_day / 3_600);
-    out.push(':');
-    two(out, of_day / 60 % 60);
-    out.push(':');
-    two(out, of_day % 60);
+    let mut text = *b"\"0000-00-00T00:00:00";
+    put_date(&mut text, 1, seconds.div_euclid(86_400));
+    two(&mut text, 12, of_day / 3_600);
+    two(&mut text, 15, of_day / 60 % 60);
+    two(&mut text, 18, of_day % 60);
+    out.push_str(std::str::from_utf8(&text).unwrap_or_default());
     if micros > 0 {
         let _infallible = write!(out, ".{micros:06}");
     }
@@ -539,4 +562,39 @@ fn claimed(to: &mut Object<'_>, it: &ClaimOpened) {
     to.member("kind", "CLAIM_KIND_", it.kind.name());
     to.long("amount_minor", it.amount_minor);
     to.text_if("currency_code", it.currency.as_ref().map(|it| it.code()));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{date, quoted, time};
+    use crate::domain::units::{Date, Timestamp};
+
+    #[test]
+    fn times_and_dates_are_written_as_they_are_read() {
+        for (micros, text) in [
+            (0, "1970-01-01T00:00:00Z"),
+            (-1_000_000, "1969-12-31T23:59:59Z"),
+            (1_709_208_000_000_000, "2024-02-29T12:00:00Z"),
+            (1_709_208_000_000_120, "2024-02-29T12:00:00.000120Z"),
+            (253_402_300_799_000_000, "9999-12-31T23:59:59Z"),
+        ] {
+            let mut out = String::new();
+            time(&mut out, Timestamp::from_micros(micros));
+            assert_eq!(out, format!("\"{text}\""));
+        }
+        for day in ["2024-02-29", "2025-12-31", "1969-12-31"] {
+            let mut out = String::new();
+            date(&mut out, Date::parse(day).unwrap().as_days().into());
+            assert_eq!(out, day);
+        }
+    }
+
+    #[test]
+    fn texts_are_escaped_where_json_wants_it() {
+        let mut out = String::new();
+        for text in ["plain-1", "a\"b\\c", "ö\n", "\u{7f}"] {
+            quoted(&mut out, text);
+        }
+        assert_eq!(out, r#""plain-1""a\"b\\c""ö\u000a""\u007f""#);
+    }
 }

@@ -41,16 +41,15 @@ pub(super) struct Morning {
 impl World {
     /// Everything of a day, in order of time, before the shop answers.
     pub(super) fn morning(&mut self, day: i32) -> Result<Morning, BadWorld> {
-        while let Some(plan) = {
-            let of = (&self.it, &self.calendar, &self.population);
-            self.planner.next(day + AHEAD, of, &self.seed)
-        } {
+        let of = (&self.it, &self.calendar, &self.population);
+        let by = (&self.seed, self.threads);
+        for plan in self.planner.all(day + AHEAD, of, by)? {
             self.put_down(plan);
         }
         let later = self.agenda.split_off(&(day + 1));
         let now = std::mem::replace(&mut self.agenda, later);
         let mut now: Vec<_> = now.into_values().flatten().collect();
-        now.sort_by_key(|(at, number, _)| (*at, *number));
+        now.sort_by_cached_key(|(at, number, _)| (*at, *number));
         let mut morning = Morning::default();
         let made = self.make_ahead(&now)?;
         for ((at, number, step), made) in now.into_iter().zip(made) {

@@ -4,10 +4,13 @@
 //! happen to do the same. How much likelier the one is than the other is summed up on the way, which makes the true
 //! probability of a takeover a matter of arithmetic (Bayes), not of taste.
 
+use std::num::NonZeroUsize;
+
 use super::calendar::Calendar;
 use super::chance::{About, Chance, Seed, float, whole};
-use super::parameters::Parameters;
+use super::parameters::{BadWorld, Parameters};
 use super::people::Population;
+use super::world::in_parts;
 use crate::domain::units::{Span, Timestamp};
 
 /// An order before its goods are chosen.
@@ -58,36 +61,62 @@ impl Planner {
         }
     }
 
-    /// The next order, if there is one before the end of `until`.
-    pub(super) fn next(
+    /// The next orders, up to the end of `until`. Each is drawn from its own stream, by so many threads; only whether
+    /// it follows on the one before is settled one after the other.
+    pub(super) fn all(
         &mut self,
         until: i32,
-        (it, calendar, population): (&Parameters, &Calendar, &Population),
-        seed: &Seed,
-    ) -> Option<Plan> {
-        if self.next >= self.orders {
-            return None;
-        }
-        let mut chance = seed.stream(About::Plans, self.next);
-        let place = usize::try_from(self.next).unwrap_or(usize::MAX);
-        let all = usize::try_from(self.orders).unwrap_or(usize::MAX);
+        of: (&Parameters, &Calendar, &Population),
+        (seed, threads): (&Seed, NonZeroUsize),
+    ) -> Result<Vec<Plan>, BadWorld> {
+        let (it, calendar, _) = of;
+        let all = to_float(self.orders);
         // One order in each of as many equal parts: exactly so many, in order of time.
-        let day = calendar.day_at((float(place) + chance.unit()) / float(all));
-        if day > until {
-            return None;
-        }
-        let number = self.next;
-        self.next += 1;
-        let again = chance.unit();
-        let plan = match self.last.take() {
-            Some(last) if again < again_share(it, last.intruder) => {
-                follow(it, number, &last, &mut chance)
+        let day_of = |number: u64, unit: f64| calendar.day_at((to_float(number) + unit) / all);
+        let (mut end, mut beyond) = (self.next, self.orders);
+        while end < beyond {
+            let middle = end + (beyond - end) / 2;
+            if day_of(middle, 0.0) <= until {
+                end = middle + 1;
+            } else {
+                beyond = middle;
             }
-            _ => first(number, day, (it, calendar, population), &mut chance)?,
-        };
-        self.last = Some(plan.clone());
-        Some(plan)
+        }
+        let numbers: Vec<u64> = (self.next..end).collect();
+        let drawn = in_parts(threads, &numbers, |numbers| {
+            let draw = |number: &u64| {
+                let mut chance = seed.stream(About::Plans, *number);
+                let day = day_of(*number, chance.unit());
+                (day, chance.unit(), first(*number, day, of, &mut chance))
+            };
+            Ok(numbers.iter().map(draw).collect())
+        })?;
+        let mut plans = Vec::with_capacity(drawn.len());
+        for (number, (day, again, first)) in numbers.into_iter().zip(drawn) {
+            if day > until {
+                break;
+            }
+            let plan = match self.last.take() {
+                Some(last) if again < again_share(it, last.intruder) => {
+                    let mut chance = seed.stream(About::Plans, number);
+                    let _day_and_again = (chance.unit(), chance.unit());
+                    follow(it, number, &last, &mut chance)
+                }
+                _ => match first {
+                    Some(first) => first,
+                    None => break,
+                },
+            };
+            self.next += 1;
+            self.last = Some(plan.clone());
+            plans.push(plan);
+        }
+        Ok(plans)
     }
+}
+
+fn to_float(number: u64) -> f64 {
+    float(usize::try_from(number).unwrap_or(usize::MAX))
 }
 
 const fn again_share(it: &Parameters, intruder: bool) -> f64 {
