@@ -32,6 +32,8 @@ fn policy(changes: &[(&str, &str)]) -> String {
 
 /// Chance has no part.
 const CERTAIN: (&str, &str) = ("enabled = true", "enabled = false");
+/// Nor has what was asked of the customer before.
+const UNCAPPED: (&str, &str) = ("free = 13", "free = 10000");
 /// A customer's bother counts for little: much more is asked.
 const STRICT: (&str, &str) = ("otp = 0.40", "otp = 0.02");
 
@@ -151,7 +153,10 @@ fn the_policy_in_force_reproduces_the_record_and_changes_nothing() {
 
 #[test]
 fn a_candidate_answers_as_a_second_service_that_is_told_the_same() {
-    let (record, other) = (policy(&[CERTAIN]), policy(&[CERTAIN, STRICT]));
+    let (record, other) = (
+        policy(&[CERTAIN, UNCAPPED]),
+        policy(&[CERTAIN, UNCAPPED, STRICT]),
+    );
     let (found, heard) = world(&record, 2, 400);
     let fresh = answers(&again(&other, &heard));
     let recorded = answers(&found);
@@ -270,4 +275,36 @@ fn a_rule_on_what_was_not_measured_is_told_by_its_signal() {
     let report = backtest::of(found, &[DEFAULT], &candidate(&other), &settings).unwrap();
     let orders = report.skipped.get(&("new".to_owned(), missing)).copied();
     assert!(orders.is_some_and(|it| it > 0), "{:?}", report.skipped);
+}
+
+#[test]
+fn an_order_counts_once_by_its_last_decision_that_was_there_when_it_went() {
+    let (found, _) = world(DEFAULT, 6, 40);
+    let settings = settings(&found);
+    let sent = found.iter().find(|it| {
+        let only = it.dossier.latest.as_ref().map(|it| it.revision) == Some(1);
+        only && it.dossier.dispatched_at().is_some()
+    });
+    let sent = sent.unwrap();
+    let went = sent.dossier.dispatched_at().unwrap();
+    let before = backtest::of(found.clone(), &[DEFAULT], &Candidate::default(), &settings).unwrap();
+    for (days, counts) in [(1, "first"), (0, "second")] {
+        let mut all = found.clone();
+        let mut second = sent.clone();
+        second.record.revision = 2;
+        second.record.decision_id = DecisionId::try_new("second").unwrap();
+        second.record.decided_at = went.plus(Span::days(days));
+        all.push(second);
+        for it in &mut all {
+            if it.record.situation.order.order_id == sent.record.situation.order.order_id {
+                let dossier = Arc::make_mut(&mut it.dossier);
+                dossier.latest.as_mut().unwrap().revision = 2;
+            }
+        }
+        let report = backtest::of(all, &[DEFAULT], &Candidate::default(), &settings).unwrap();
+        assert_eq!(report.replaced, before.replaced + 1, "{counts}");
+        assert_eq!(report.all.burden, before.all.burden, "{counts}");
+        let mut ids = report.transitions.values().flat_map(|it| &it.decisions);
+        assert_eq!(ids.any(|it| it.as_str() == "second"), counts == "second");
+    }
 }
