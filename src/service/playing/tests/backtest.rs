@@ -264,7 +264,7 @@ fn a_rule_on_what_was_not_measured_is_told_by_its_signal() {
     let missing = found.iter().find_map(|it| {
         let signals = &it.record.situation.signals;
         let all = crate::decision::signal::Signal::ALL.iter().copied();
-        all.filter(|signal| signals.get(*signal).is_none()).last()
+        all.rev().find(|signal| signals.get(*signal).is_none())
     });
     let missing = missing.unwrap().name();
     let rule = format!(
