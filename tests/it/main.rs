@@ -32,6 +32,8 @@ mod pages;
 #[cfg(test)]
 mod place;
 #[cfg(test)]
+mod policy_page;
+#[cfg(test)]
 mod race;
 #[cfg(test)]
 mod server;

@@ -20,6 +20,9 @@ const ACTIVE: &str = "active";
 /// The policy of a fresh installation.
 const BUILT_IN: &str = "built-in";
 
+/// The fewest digits that can name a version: fewer are likely to be a slip.
+const DIGITS_MIN: usize = 4;
+
 /// A policy that was found and is good.
 pub(super) struct Named {
     /// The file, or the name and where it was found.
@@ -70,18 +73,51 @@ impl Shelf {
         match name {
             BUILT_IN => self.built_in(),
             ACTIVE => self.active(),
-            _ => {
-                let by = Digest::parse(name)
-                    .map_or_else(|| VersionBy::Name(name.to_owned()), VersionBy::Digest);
-                let built_in = self.built_in()?;
-                let version = &built_in.version;
-                if version.id == name || version.digest.to_string() == name {
-                    return Ok(built_in);
-                }
-                let kept = self.kept(&by)?;
-                let (version, text) = kept.ok_or_else(|| self.unknown(name))?;
-                self.named(format!("{} {}", version.id, version.digest), text)
-            }
+            _ => self.version(name),
+        }
+    }
+
+    /// A version by its id, its digest or as much of its beginning as no other version has.
+    fn version(&self, name: &str) -> Result<Named, Failure> {
+        let by = match Digest::parse(name) {
+            Some(digest) => VersionBy::Digest(digest),
+            None => match self.begun(name)? {
+                Some(digest) => VersionBy::Digest(digest),
+                None => VersionBy::Name(name.to_owned()),
+            },
+        };
+        if let Some((version, text)) = self.kept(&by)? {
+            return self.named(format!("{} {}", version.id, version.digest), text);
+        }
+        let built_in = self.built_in()?;
+        let Version { id, digest } = &built_in.version;
+        let is_it = match by {
+            VersionBy::Digest(wanted) => wanted == *digest,
+            VersionBy::Name(wanted) => wanted == *id,
+        };
+        if is_it {
+            Ok(built_in)
+        } else {
+            Err(self.unknown(name))
+        }
+    }
+
+    /// The one version that the trail knows whose digest begins so.
+    fn begun(&self, name: &str) -> Result<Option<Digest>, Failure> {
+        let digits = name.bytes().all(|it| it.is_ascii_hexdigit());
+        if !digits || name.len() < DIGITS_MIN || !self.settings.data().exists() {
+            return Ok(None);
+        }
+        let book = self.book(&self.built_in()?.version)?;
+        let begins = |it: &Digest| it.to_string().starts_with(&name.to_lowercase());
+        let all = book.newest().into_iter().map(|it| it.version.digest);
+        let found: Vec<Digest> = all.filter(begins).collect();
+        match found.as_slice() {
+            [] => Ok(None),
+            [one] => Ok(Some(*one)),
+            _ => Err(Failure::Usage(format!(
+                "several versions begin with `{name}`"
+            ))),
         }
     }
 
@@ -95,10 +131,8 @@ impl Shelf {
         if !self.settings.data().exists() {
             return self.built_in();
         }
-        let mut reader = self.reader()?;
-        let trail = reader.trail().map_err(|error| cannot_store(&error))?;
         let built_in = self.built_in()?;
-        let book = Book::of(Base::BuiltIn(built_in.version.clone()), &trail);
+        let book = self.book(&built_in.version)?;
         let Some(active) = book.active().filter(|it| **it != built_in.version) else {
             return Ok(built_in);
         };
@@ -112,6 +146,13 @@ impl Shelf {
             Failure::Unreachable(what)
         })?;
         self.named(format!("{} {}", version.id, version.digest), text)
+    }
+
+    /// What was done with which version.
+    fn book(&self, built_in: &Version) -> Result<Book, Failure> {
+        let trail = self.reader()?.trail();
+        let trail = trail.map_err(|error| cannot_store(&error))?;
+        Ok(Book::of(Base::BuiltIn(built_in.clone()), &trail))
     }
 
     fn kept(&self, by: &VersionBy) -> Result<Option<(Version, String)>, Failure> {
@@ -135,7 +176,7 @@ impl Shelf {
         let data = self.settings.data();
         Failure::Usage(format!(
             "`{name}` is no file, and {} keeps no policy of this id or digest: name a file, `{ACTIVE}`, \
-             `{BUILT_IN}`, an id or a whole digest",
+             `{BUILT_IN}`, an id or a digest",
             data.display()
         ))
     }

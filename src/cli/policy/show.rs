@@ -11,8 +11,11 @@ use crate::cli::output::Output;
 use crate::cli::show;
 use crate::decision::policy::{Group, Line, RuleLines};
 
-/// Columns of the tables by action.
-const COLUMNS: [&str; 6] = [
+/// Columns of the costs by action.
+const ACTIONS: [&str; 5] = ["none", "otp", "item_codes", "locker_only", "review"];
+
+/// Columns of the effect tables.
+const EFFECTS: [&str; 6] = [
     "none",
     "otp",
     "item_codes",
@@ -83,20 +86,25 @@ fn matrix(group: Group, lines: &[&Line], out: &mut Output) -> Result<(), Failure
         let column = line.column.as_deref().unwrap_or_default();
         cells.insert((&line.subject, column), &line.value);
     }
-    let [a, b, c, d, e, f] = COLUMNS;
-    let rows = subjects.into_iter().map(|subject| {
-        let cell = |column| {
-            let said = cells.get(&(subject, column)).copied().unwrap_or_default();
-            said.trim_end_matches(" left").to_owned()
-        };
-        let [a, b, c, d, e, f] = COLUMNS.map(cell);
-        [subject.to_owned(), a, b, c, d, e, f]
-    });
-    let title = match group {
-        Group::Effects => "effects: what is left",
-        _ => group.name(),
+    let cell = |subject, column| {
+        let said = cells.get(&(subject, column)).copied().unwrap_or_default();
+        said.trim_end_matches(" left").to_owned()
     };
-    show::table(out, [title, a, b, c, d, e, f], rows)
+    if group == Group::Effects {
+        let [a, b, c, d, e, f] = EFFECTS;
+        let rows = subjects.into_iter().map(|subject| {
+            let [a, b, c, d, e, f] = EFFECTS.map(|column| cell(subject, column));
+            [subject.to_owned(), a, b, c, d, e, f]
+        });
+        show::table(out, ["effects: what is left", a, b, c, d, e, f], rows)
+    } else {
+        let [a, b, c, d, e] = ACTIONS;
+        let rows = subjects.into_iter().map(|subject| {
+            let [a, b, c, d, e] = ACTIONS.map(|column| cell(subject, column));
+            [subject.to_owned(), a, b, c, d, e]
+        });
+        show::table(out, [group.name(), a, b, c, d, e], rows)
+    }
 }
 
 /// A rule's line of the table.

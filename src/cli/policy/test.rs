@@ -56,11 +56,7 @@ pub(super) fn run(args: &PolicyTest, out: &mut Output) -> Result<(), Failure> {
 fn failed(round: &Round, differences: &[Vec<String>], out: &mut Output) -> Result<(), Failure> {
     let cases = round.cases.iter().zip(differences);
     let rows = cases.flat_map(|((case, _), differences)| {
-        let name = match &case.why {
-            Some(why) => format!("{} ({why})", case.name),
-            None => case.name.clone(),
-        };
-        let row = move |it: &String| [case.place.clone(), name.clone(), it.clone()];
+        let row = move |it: &String| [case.place.clone(), case.name.clone(), it.clone()];
         differences.iter().map(row)
     });
     show::table(out, ["where", "case", "what differs"], rows)

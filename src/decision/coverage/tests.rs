@@ -13,7 +13,7 @@ use crate::decision::judge::weigh;
 use crate::decision::policy::{CONSTRAINTS, DEFAULT, EffectCell, Policy};
 use crate::decision::release::Release;
 use crate::decision::signal::Signal;
-use crate::decision::situation::{Change, Changed, Fit};
+use crate::decision::situation::{Asked, Change, Changed, Fit};
 use crate::domain::order::{Category, ContactKind};
 use crate::domain::units::Span;
 
@@ -31,8 +31,12 @@ fn with_rules(rules: &str) -> Release {
 
 proptest! {
     #[test]
-    fn nothing_that_a_situation_reaches_is_missing_from_the_lists(situation in situations()) {
+    fn nothing_that_a_situation_reaches_is_missing_from_the_lists(
+        mut situation in situations(),
+        asked_90d in 0_u32..40,
+    ) {
         let release = release();
+        situation.asked = Some(Asked { asked_90d, orders_90d: 40 });
         let weighed = weigh(&situation, &release);
         let cells = EffectCell::all();
         for cost in &weighed.costs {
@@ -52,7 +56,11 @@ fn situations_at_random_reach_every_constraint_so_that_none_is_listed_in_vain() 
     let mut coverage = Coverage::new(&release);
     let mut runner = TestRunner::deterministic();
     for _ in 0..1_000 {
-        let situation = situations().new_tree(&mut runner).unwrap().current();
+        let mut situation = situations().new_tree(&mut runner).unwrap().current();
+        situation.asked = Some(Asked {
+            asked_90d: 40,
+            orders_90d: 40,
+        });
         coverage.see(&situation, &weigh(&situation, &release));
     }
     let [_, constraints, ..] = coverage.reached();

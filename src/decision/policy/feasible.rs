@@ -10,7 +10,8 @@ use crate::domain::action::Action;
 use crate::domain::order::{AddressType, Capability, ContactKind};
 use crate::domain::units::Timestamp;
 
-/// Every action that a hard constraint can exclude, with the reason: what [`Policy::feasible`] ever says.
+/// Every action that a hard constraint can exclude, with the reason: what [`Policy::feasible`] and [`Feasible::cap`] ever
+/// say.
 pub const CONSTRAINTS: &[(Action, Code)] = &[
     (Action::Otp, Code::SeveralParcelsAtStop),
     (Action::Otp, Code::ParcelsUnknown),
@@ -20,17 +21,20 @@ pub const CONSTRAINTS: &[(Action, Code)] = &[
     (Action::Otp, Code::NoContact),
     (Action::Otp, Code::NoPriorContact),
     (Action::Otp, Code::AccessExempt),
+    (Action::Otp, Code::BurdenCap),
     (Action::ItemCodes, Code::NoCodePossible),
     (Action::ItemCodes, Code::CarrierNotReady),
     (Action::ItemCodes, Code::GiftWithoutContact),
     (Action::ItemCodes, Code::NoContact),
     (Action::ItemCodes, Code::NoPriorContact),
     (Action::ItemCodes, Code::AccessExempt),
+    (Action::ItemCodes, Code::BurdenCap),
     (Action::LockerOnly, Code::AccessExempt),
     (Action::LockerOnly, Code::AlreadyCollected),
     (Action::LockerOnly, Code::LockerDoesNotFit),
     (Action::LockerOnly, Code::SizeUnknown),
     (Action::LockerOnly, Code::NoLockerInReach),
+    (Action::LockerOnly, Code::BurdenCap),
 ];
 
 impl Policy {

@@ -27,7 +27,11 @@ const RATE_USUAL: f64 = 0.2;
 
 pub(super) fn load(text: &str) -> Result<Policy, Vec<Problem>> {
     if text.len() > FILE_MAX {
-        return Err(vec![Problem::at_path("", "is larger than 1 MiB")]);
+        return Err(vec![Problem {
+            line: 1,
+            column: 1,
+            ..Problem::at_path("", "is larger than 1 MiB")
+        }]);
     }
     let (sheet, table) = parse(text);
     let mut reader = Reader {

@@ -122,6 +122,13 @@ fn meaning(path: &str) -> Meaning<'_> {
             "how long a change of the account counts",
             Unit::Named("days"),
         ),
+        ["limits", "reviews_per_day"] => limit("how many reviews a day", Unit::Plain),
+        ["burden", "free"] => {
+            let subject = "orders of 90 days for which a customer may be asked";
+            limit(subject, Unit::Plain)
+        }
+        ["burden", "share"] => limit("beyond them, share of a customer's orders", Unit::Share),
+        ["burden", "risk_from"] => limit("risk from which that holds no more", Unit::Share),
         ["limits", "locker_distance_m"] => limit("how far a locker may be", Unit::Named("m")),
         ["effects", hazard, column] => {
             Meaning::column(Group::Effects, of_hazard(hazard), column, Unit::Left)
@@ -185,6 +192,7 @@ fn chance<'a>(rest: &[&'a str], path: &str) -> Meaning<'a> {
     let Some((name, key)) = stratum else {
         return match rest {
             ["enabled"] => one("random checks at all", Unit::Plain),
+            ["spare_budget_per_week"] => one("sparing may lose in a week", Unit::Money),
             ["spare_value_cap"] => one("nothing is spared above a value of", Unit::Money),
             _ => one(path, Unit::Plain),
         };

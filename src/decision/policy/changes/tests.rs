@@ -3,12 +3,19 @@
 use toml::{Table, Value};
 
 use crate::decision::policy::tests::{at, leaves};
-use crate::decision::policy::{Change, DEFAULT, Policy};
+use crate::decision::policy::{Change, DEFAULT, Group, Policy};
 
 /// The default with every key that a policy may have.
 fn whole() -> String {
     let bounds = "risk_below = 0.02\nvalue_below = 900.0 ";
-    let text = DEFAULT.replacen("risk_below = 0.02", bounds, 1);
+    let text = DEFAULT
+        .replacen("risk_below = 0.02", bounds, 1)
+        .replacen(
+            "enabled = true",
+            "enabled = true\nspare_budget_per_week = 300.0",
+            1,
+        )
+        .replacen("[limits]", "[limits]\nreviews_per_day = 40", 1);
     assert!(text.contains("value_below = 900.0"));
     format!(
         "{text}\n[[rules]]\nid = \"dear\"\nwhen = [\"risk >= 0.12\", \"order_value > 400.0\"]\n\
@@ -56,6 +63,13 @@ fn whatever_single_leaf_of_a_policy_is_changed_the_comparison_says_so() {
     let mut all = Vec::new();
     leaves(&table, &[], &mut all);
     assert!(all.len() >= 120, "{}", all.len());
+    let lines = Policy::lines(&text, "EUR").unwrap();
+    let wordless: Vec<_> = lines
+        .lines
+        .iter()
+        .filter(|it| it.group == Group::Other)
+        .collect();
+    assert!(wordless.is_empty(), "{wordless:?} have no words");
     for way in all {
         let mut changed = table.clone();
         let leaf = at(&mut changed, &way);

@@ -489,7 +489,7 @@ fn every_problem_is_told_at_once_and_in_order() {
 #[test]
 fn what_is_too_large_is_refused() {
     let comment = format!("{DEFAULT}# {}\n", "x".repeat(1 << 20));
-    assert_eq!(problems(&comment), ["is larger than 1 MiB"]);
+    assert_eq!(problems(&comment), ["1:1: is larger than 1 MiB"]);
     let rule = "[[rules]]\nid=\"a\"\nwhen=[\"true\"]\nthen=\"set:otp\"\n";
     let found = problems(&format!("{DEFAULT}\n{}", rule.repeat(10_001)));
     assert!(
