@@ -273,10 +273,11 @@ fn engine() -> Version {
 
 /// What is recorded when this policy plays the world of this seed.
 fn played(text: &str, seed: u32, orders: u32) -> Result<Vec<Found>, String> {
-    let facts = catalogue::load(catalogue::DEFAULT).map_err(|_| "the shop's facts")?;
+    let facts = catalogue::load(catalogue::DEFAULT)
+        .map_err(|problems| format!("the shop's facts: {problems:?}"))?;
     let release = Release {
         policy: loaded(text)?,
-        model: Arc::new(Model::load(PRIOR).map_err(|_| "the prior")?),
+        model: Arc::new(Model::load(PRIOR).map_err(|problems| format!("the prior: {problems:?}"))?),
         catalogue: Version {
             id: facts.id.clone(),
             digest: facts.digest,

@@ -69,7 +69,7 @@ fn run(place: &Place, commands: &str) -> Ran {
 /// Without what tables put at the ends of lines, and without the draft's line numbers, which move with the shipped file.
 fn trimmed(text: &str) -> Vec<String> {
     let plain = |line: &str| match line.split_once("draft.toml:") {
-        Some((before, rest)) if before.is_empty() => {
+        Some(("", rest)) => {
             format!(
                 "draft.toml:{}",
                 rest.trim_start_matches(|it: char| it.is_ascii_digit())

@@ -108,7 +108,7 @@ async fn a_shadow_is_seen_in_the_full_view_alone_and_goes_on_after_a_restart() {
     assert_eq!(listed[0].transitions[0].from, live.action);
     assert_eq!(
         listed[0].transitions[0].decision_ids,
-        [live.decision_id.clone()]
+        std::slice::from_ref(&live.decision_id)
     );
     assert!((listed[0].transitions[0].value_minor - 70_000.0).abs() < 1e-9);
     let full = client.get(&live.decision_id, pb::DecisionView::Full).await;

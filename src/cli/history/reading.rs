@@ -27,6 +27,10 @@ pub(super) struct Raw {
 
 /// A piece as read.
 #[derive(Debug)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "one at a time, handed on at once"
+)]
 pub(super) enum Read {
     Order(Order),
     Event(Event, Digest),

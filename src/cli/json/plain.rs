@@ -99,6 +99,10 @@ impl Shapes {
         })
     }
 
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "whatever is not plain is read the long way"
+    )]
     fn field(&mut self, message: &MessageDescriptor, field: &FieldDescriptor) -> Option<Field> {
         let form = match field.kind() {
             Kind::String => Form::Text,

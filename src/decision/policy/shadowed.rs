@@ -25,14 +25,14 @@ impl Reader<'_> {
             .zip(places)
             .map(|((rule, profile), part)| (rule, profile, *part))
             .collect();
-        if all.len() > COMPARED_MAX {
-            if let Some((_, _, part)) = all.first() {
-                let message = format!(
-                    "there are more than {COMPARED_MAX}: only rules of the same conditions were compared"
-                );
-                self.notes
-                    .push(self.sheet.problem(&part.span, "rules", message));
-            }
+        if all.len() > COMPARED_MAX
+            && let Some((_, _, part)) = all.first()
+        {
+            let message = format!(
+                "there are more than {COMPARED_MAX}: only rules of the same conditions were compared"
+            );
+            self.notes
+                .push(self.sheet.problem(&part.span, "rules", message));
         }
         let mut same: BTreeMap<String, Vec<usize>> = BTreeMap::new();
         for (place, (_, profile, _)) in all.iter().enumerate() {

@@ -115,6 +115,10 @@ fn written() -> impl Strategy<Value = Value> {
 }
 
 /// Every way down to a leaf of a value: keys and places.
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "what is no table and no list"
+)]
 pub(super) fn leaves(value: &Value, way: &[String], into: &mut Vec<Vec<String>>) {
     let mut below = |name: String, value: &Value| {
         let way: Vec<String> = way.iter().cloned().chain([name]).collect();
@@ -133,6 +137,10 @@ pub(super) fn leaves(value: &Value, way: &[String], into: &mut Vec<Vec<String>>)
 }
 
 /// What stands at the end of a way.
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "what is no table and no list"
+)]
 pub(super) fn at<'a>(value: &'a mut Value, way: &[String]) -> &'a mut Value {
     way.iter().fold(value, |value, name| match value {
         Value::Table(table) => table.get_mut(name).unwrap(),
@@ -142,6 +150,10 @@ pub(super) fn at<'a>(value: &'a mut Value, way: &[String]) -> &'a mut Value {
 }
 
 /// Puts a value in the place of some leaf, or takes it or a table around it away.
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "what is no table and no list"
+)]
 fn mutate(whole: &mut Value, pick: usize, put: Option<Value>) {
     let mut all = Vec::new();
     leaves(whole, &[], &mut all);

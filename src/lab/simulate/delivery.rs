@@ -34,6 +34,7 @@ pub(super) enum End {
 
 /// What happens to an order at its door, before anything follows from it.
 #[derive(Debug)]
+#[expect(clippy::vec_box, reason = "events are moved on one by one")]
 pub(super) struct Door {
     /// As it is played, with everything that stops there.
     scene: Scene,

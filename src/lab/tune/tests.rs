@@ -1,3 +1,5 @@
+//! Tuning: the line is exact, what is found is near the best, and the written policy answers as was said.
+
 use proptest::prelude::*;
 
 use super::frontier::{line, sample};

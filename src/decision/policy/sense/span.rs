@@ -92,6 +92,10 @@ pub(super) fn is_whole(variable: Variable) -> bool {
 }
 
 /// What a variable can be at all.
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "of the signals three are categories"
+)]
 pub(super) fn range(variable: Variable) -> Span {
     let to = |low: f64, high: f64| Span { low, high };
     let Variable::Signal(signal) = variable else {
