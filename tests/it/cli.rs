@@ -13,7 +13,7 @@ fn usage_is_told_on_standard_error_and_help_is_data() {
     let place = Place::new();
     for args in [
         &[][..],
-        &["tune"],
+        &["tune", "--bothered-max", "many"],
         &["serve", "--clock", "atomic"],
         &["replay"],
         &["decide", "-", "--server", "x", "--data", "y"],

@@ -124,12 +124,12 @@ impl Session {
     }
 }
 
-/// Runs a page of `docs/`.
+/// Runs a page of `docs/`, or of it one chapter, named by how its heading begins.
 #[expect(
     clippy::disallowed_methods,
     reason = "whoever runs the tests says so whether pages are written anew"
 )]
-pub(crate) fn check(name: &str) {
+pub(crate) fn check(name: &str, chapter: Option<&str>) {
     let place = Place::new();
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     for folder in ["models", "docs"] {
@@ -142,8 +142,14 @@ pub(crate) fn check(name: &str) {
     };
     let file = root.join("docs").join(name);
     let page = fs::read_to_string(&file).unwrap();
-    let (mut new, mut wrong, mut printed) = (String::new(), Vec::new(), String::new());
-    for part in parts(&page) {
+    let (before, told, after) = chapter.map_or(("", page.as_str(), ""), |heading| {
+        let (_, rest) = page.split_once(heading).unwrap();
+        let from = page.len() - rest.len();
+        let to = rest.find("\n## ").map_or(page.len(), |it| from + it + 1);
+        (&page[..from], &page[from..to], &page[to..])
+    });
+    let (mut new, mut wrong, mut printed) = (before.to_owned(), Vec::new(), String::new());
+    for part in parts(told) {
         match part {
             Part::Text(text) => new.push_str(&text),
             Part::Commands(lines) => {
@@ -163,6 +169,7 @@ pub(crate) fn check(name: &str) {
         }
     }
     if std::env::var_os("DOORSTEP_BLESS").is_some() {
+        new.push_str(after);
         fs::write(&file, new).unwrap();
         return;
     }
@@ -190,10 +197,10 @@ fn three_dots_stand_for_anything() {
 
 #[test]
 fn tuning_is_as_the_page_tells_it() {
-    check("tuning.md");
+    check("tuning.md", None);
 }
 
 #[test]
 fn shadows_are_as_the_policy_page_tells_them() {
-    check("policy.md");
+    check("policy.md", Some("## 10. Shadows"));
 }

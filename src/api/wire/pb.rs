@@ -64,12 +64,16 @@ mod tests {
     }
 
     #[test]
-    fn the_descriptor_set_holds_both_services_and_all_they_import() {
+    fn the_descriptor_set_holds_all_services_and_all_they_import() {
         let pool = prost_reflect::DescriptorPool::decode(DESCRIPTOR_SET).unwrap();
         let names: Vec<_> = pool.services().map(|s| s.full_name().to_owned()).collect();
         assert_eq!(
             names,
-            ["doorstep.v1.DecisionService", "doorstep.v1.HistoryService"]
+            [
+                "doorstep.v1.DecisionService",
+                "doorstep.v1.HistoryService",
+                "doorstep.v1.PolicyService",
+            ]
         );
         assert!(
             pool.get_message_by_name("google.protobuf.Timestamp")

@@ -161,7 +161,7 @@ async fn what_is_no_call_is_told_so() {
     .await;
     check(format!("POST {decide}accept: */*"), 415).await;
     check("GET / HTTP/1.1".to_owned(), 404).await;
-    let other = "/doorstep.v1.PolicyService/CheckPolicy HTTP/1.1";
+    let other = "/doorstep.v1.ExperimentService/GetReport HTTP/1.1";
     check(
         format!("POST {other}\r\ncontent-type: application/json"),
         404,
