@@ -25,7 +25,7 @@ from policies import SHIPPED, rule, with_frequent_checks, without_random_checks
 
 CODED = ("ACTION_OTP", "ACTION_ITEM_CODES")
 ACTIONS = {f"ACTION_{it}" for it in ("NONE", "OTP", "ITEM_CODES", "LOCKER_ONLY", "REVIEW")}
-NEVER_SAID = re.compile(r"suspic|fraud|threshold|probe|\brisk|score|\d", re.IGNORECASE)
+NEVER_SAID = re.compile(r"suspic|fraud|threshold|probe|\brisk|score|\d(?!\d? [A-Z][a-z]+\))", re.IGNORECASE)
 
 
 class Town:
