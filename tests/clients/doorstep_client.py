@@ -10,6 +10,7 @@ import datetime
 import os
 import pathlib
 import queue
+import re
 import shutil
 import signal
 import subprocess
@@ -332,3 +333,15 @@ def folder():
 def moment(text):
     """A time from its JSON form."""
     return datetime.datetime.fromisoformat(text.replace("Z", "+00:00"))
+
+
+# The day that the customer chose, as the texts name it; the one number that they may say.
+PLANNED_DAY = re.compile(
+    r" \(planned: (Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day \d{1,2} (January|February|March|April|May|June|July"
+    r"|August|September|October|November|December)\)"
+)
+
+
+def without_planned_day(text):
+    """A customer text without the planned day of the customer's own order."""
+    return PLANNED_DAY.sub("", text)

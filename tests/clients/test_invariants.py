@@ -5,7 +5,7 @@ import random
 import re
 
 from cases import Fresh
-from doorstep_client import run
+from doorstep_client import run, without_planned_day
 from orders import (
     ALL_CAPABILITIES,
     GOODS,
@@ -25,7 +25,7 @@ from policies import SHIPPED, rule, with_frequent_checks, without_random_checks
 
 CODED = ("ACTION_OTP", "ACTION_ITEM_CODES")
 ACTIONS = {f"ACTION_{it}" for it in ("NONE", "OTP", "ITEM_CODES", "LOCKER_ONLY", "REVIEW")}
-NEVER_SAID = re.compile(r"suspic|fraud|threshold|probe|\brisk|score|\d(?!\d? [A-Z][a-z]+\))", re.IGNORECASE)
+NEVER_SAID = re.compile(r"suspic|fraud|threshold|probe|\brisk|score|\d", re.IGNORECASE)
 
 
 class Town:
@@ -260,7 +260,7 @@ class Invariants(Fresh):
         texts = [one.get("customer_text", "") for one in decision.get("reasons", [])]
         texts += [one.get("customer_text", "") for one in decision.get("alternatives", [])]
         for text in texts:
-            self.assertIsNone(NEVER_SAID.search(text), text)
+            self.assertIsNone(NEVER_SAID.search(without_planned_day(text)), text)
         for one in decision.get("reasons", []):
             self.assertTrue(one.get("analyst_text"), one)
 
