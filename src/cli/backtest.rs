@@ -10,7 +10,7 @@ use std::sync::Arc;
 use super::args::Backtest;
 use super::config::{self, Settings as Settled};
 use super::exit::{self, Failure};
-use super::files::engine;
+use super::files::{self, engine};
 use super::lessons::{claim_window, time};
 use super::output::Output;
 use super::running::cannot_store;
@@ -161,14 +161,8 @@ fn ids(report: &Report) -> String {
     text
 }
 
-/// Writes a file beside its place and moves it there: it is whole or not there.
 fn put(file: &Path, text: &str) -> Result<(), Failure> {
-    let cannot = |error: std::io::Error| {
+    files::put(file, text).map_err(|error| {
         Failure::bad_file(file.display(), format_args!("cannot be written: {error}"))
-    };
-    let mut beside = file.as_os_str().to_owned();
-    beside.push(".new");
-    fs::write(&beside, text)
-        .and_then(|()| fs::rename(&beside, file))
-        .map_err(cannot)
+    })
 }

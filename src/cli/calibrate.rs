@@ -1,12 +1,10 @@
 //! `calibrate`: level and slope of a scorecard, refreshed from the latest outcomes, as a new scorecard.
 
-use std::fs;
-use std::path::Path;
-
 use super::args::{Calibrate, Format, Rules};
 use super::config::Setting;
 use super::evaluate::model;
 use super::exit::{self, Failure};
+use super::files;
 use super::lessons;
 use super::output::Output;
 use super::show;
@@ -41,7 +39,12 @@ pub(crate) fn run(command: &Calibrate, out: &mut Output) -> Result<(), Failure> 
         }
         Error::OutOfBounds(_) => Failure::bad_file(&command.model, error),
     })?;
-    put(&command.out, &done.parts.write())?;
+    if command.out.file_name().is_none() {
+        return Err(Failure::Usage("--out: must name a file".to_owned()));
+    }
+    files::put(&command.out, &done.parts.write()).map_err(|error| {
+        Failure::Unreachable(format!("cannot write {}: {error}", command.out.display()))
+    })?;
     tell(&done, command.format, out)?;
     exit::say(format_args!(
         "wrote {}: {}, by {} orders with a known outcome{}",
@@ -53,22 +56,6 @@ pub(crate) fn run(command: &Calibrate, out: &mut Output) -> Result<(), Failure> 
             .map_or_else(String::new, |from| format!(", decided from {from} on"))
     ));
     out.flush()
-}
-
-/// Written beside its place and moved there, so that who watches it finds it whole.
-fn put(file: &Path, text: &str) -> Result<(), Failure> {
-    let cannot = |error: std::io::Error| {
-        Failure::Unreachable(format!("cannot write {}: {error}", file.display()))
-    };
-    let name = file.file_name().map(|it| it.to_string_lossy().into_owned());
-    let name = name.ok_or_else(|| Failure::Usage("--out: must name a file".to_owned()))?;
-    let beside = file.with_file_name(format!(".{name}.new"));
-    let written = fs::write(&beside, text).and_then(|()| fs::rename(&beside, file));
-    written.map_err(|error| {
-        // What is left of it is of no use to anybody.
-        drop(fs::remove_file(&beside));
-        cannot(error)
-    })
 }
 
 fn tell(done: &Calibrated, format: Format, out: &mut Output) -> Result<(), Failure> {

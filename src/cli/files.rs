@@ -1,7 +1,7 @@
 //! Policy, model and catalogue as files: read, loaded whole or refused whole, and put together into
 //! what is in force. Where no file is named, what is built in.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::config::{Setting, Settings};
@@ -88,7 +88,7 @@ impl Source {
 ///
 /// # Errors
 /// Why it cannot be read.
-pub(crate) fn text_of(path: &std::path::Path) -> Result<String, String> {
+pub(crate) fn text_of(path: &Path) -> Result<String, String> {
     let bytes = bytes_of(path)?;
     String::from_utf8(bytes).map_err(|error| format!("cannot be read: {error}"))
 }
@@ -97,12 +97,30 @@ pub(crate) fn text_of(path: &std::path::Path) -> Result<String, String> {
 ///
 /// # Errors
 /// Why it cannot be read.
-pub(crate) fn bytes_of(path: &std::path::Path) -> Result<Vec<u8>, String> {
+pub(crate) fn bytes_of(path: &Path) -> Result<Vec<u8>, String> {
     let size = std::fs::metadata(path).map_err(|error| format!("cannot be read: {error}"))?;
     if size.len() > BYTES_MAX {
         return Err(format!("is larger than {BYTES_MAX} bytes"));
     }
     std::fs::read(path).map_err(|error| format!("cannot be read: {error}"))
+}
+
+/// Writes a file beside its place and moves it there: whoever reads it finds the old one or the new one, whole.
+///
+/// # Errors
+/// Why it cannot be written; then nothing is left of the new one.
+pub(crate) fn put(file: &Path, text: &str) -> std::io::Result<()> {
+    let no_name = || std::io::Error::new(std::io::ErrorKind::InvalidInput, "must name a file");
+    let name = file.file_name().ok_or_else(no_name)?;
+    let mut beside = std::ffi::OsString::from(".");
+    beside.push(name);
+    beside.push(".new");
+    let beside = file.with_file_name(beside);
+    let written = std::fs::write(&beside, text).and_then(|()| std::fs::rename(&beside, file));
+    written.inspect_err(|_| {
+        // What is left of it is of no use to anybody.
+        drop(std::fs::remove_file(&beside));
+    })
 }
 
 /// The three that the settings name.

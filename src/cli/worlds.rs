@@ -14,11 +14,12 @@ use indicatif::ProgressBar;
 
 use super::args::{Judge, Tables};
 use super::exit::{self, Failure};
+use super::files;
 use super::output::Output;
 use super::progress;
 use super::simulate::{to_the_end, world_file};
 use crate::domain::hazard::Hazard;
-use crate::domain::units::{Date, to_f64};
+use crate::domain::units::{Date, count_to_f64 as count};
 use crate::lab::judged::{NOTHING, Run, Sums, sheets};
 use crate::lab::simulate::baselines::{
     Everybody, NoVerification, Oracle, RandomTenth, ValueThreshold,
@@ -246,7 +247,6 @@ fn shop(row: &Row, seed: u64) -> Box<dyn Shop> {
 
 /// What of a ledger is judged.
 fn sums(ledger: &Ledger) -> Sums {
-    let count = |count: u64| to_f64(i64::try_from(count).unwrap_or(i64::MAX));
     let mut lost = ledger.lost.map(|money| money.expected);
     if let Some(claims) = lost.get_mut(Hazard::FalseClaim.index()) {
         *claims += ledger.displaced.expected;
@@ -299,7 +299,5 @@ fn write_into(file: &Path, tables: &str) -> Result<(), Failure> {
             format_args!("has no lines `{}` and `{}`", print::BEGIN, print::END),
         )
     })?;
-    let beside = file.with_extension("new");
-    std::fs::write(&beside, document).map_err(failed)?;
-    std::fs::rename(&beside, file).map_err(failed)
+    files::put(file, &document).map_err(failed)
 }

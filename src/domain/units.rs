@@ -302,6 +302,17 @@ pub const fn to_f64(value: i64) -> f64 {
     value as f64
 }
 
+/// A count as a float; exact up to 2^53.
+#[must_use]
+#[expect(
+    clippy::as_conversions,
+    clippy::cast_precision_loss,
+    reason = "exact for all counts in use; no lossless conversion exists"
+)]
+pub const fn count_to_f64(count: u64) -> f64 {
+    count as f64
+}
+
 /// The nearest whole number; what is none, or too large to be one, becomes the nearest that there is.
 #[must_use]
 #[expect(

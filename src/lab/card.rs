@@ -10,9 +10,10 @@ use std::fmt::{Arguments, Write as _};
 
 use super::answers::Answers;
 use super::labels::LeftOut;
-use super::report::{Figures, HazardReport, Report, Way, float};
+use super::report::{Figures, HazardReport, Report, Way};
 use crate::decision::model::Parts;
 use crate::domain::hazard::Hazard;
+use crate::domain::units::count_to_f64 as float;
 use crate::stats::interval::Estimate;
 
 /// A card: its text, and the drawings that it shows.

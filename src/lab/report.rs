@@ -7,7 +7,7 @@ use super::directions::Rule;
 use super::labels::{LeftOut, Maturity};
 use crate::decision::signal::Signal;
 use crate::domain::hazard::Hazard;
-use crate::domain::units::{Timestamp, to_f64};
+use crate::domain::units::Timestamp;
 use crate::stats::interval::Estimate;
 
 /// Below so many losses a hazard keeps its prior.
@@ -274,10 +274,4 @@ fn rounded(value: f64, parts: f64) -> Value {
             .map_or(Value::Null, Value::from);
     }
     Value::from(whole / parts)
-}
-
-/// A count as a float.
-#[must_use]
-pub(super) fn float(count: u64) -> f64 {
-    to_f64(i64::try_from(count).unwrap_or(i64::MAX))
 }

@@ -7,7 +7,7 @@ use crate::cli::show;
 use crate::decision::answer::Term;
 use crate::decision::record::Version;
 use crate::domain::action::Action;
-use crate::domain::units::to_f64;
+use crate::domain::units::count_to_f64;
 use crate::lab::backtest::Report;
 use crate::lab::backtest::report::{Answer, Figure, LOSS, Part};
 
@@ -40,8 +40,7 @@ fn share(part: u64, of: u64) -> String {
     if of == 0 {
         return "–".to_owned();
     }
-    let float = |count: u64| to_f64(i64::try_from(count).unwrap_or(i64::MAX));
-    format!("{:.2} %", 100.0 * float(part) / float(of))
+    format!("{:.2} %", 100.0 * count_to_f64(part) / count_to_f64(of))
 }
 
 fn name(version: Option<&Version>) -> String {
@@ -222,10 +221,7 @@ fn segments(report: &Report, out: &mut Output) -> Result<(), Failure> {
     let rows = report.segments.iter().map(|((dimension, name), part)| {
         let Part { burden, costs } = part;
         let [_, repriced, candidate] = costs.totals();
-        let each = |cents: f64| {
-            let orders = to_f64(i64::try_from(burden.orders).unwrap_or(i64::MAX));
-            money(cents / orders)
-        };
+        let each = |cents: f64| money(cents / count_to_f64(burden.orders));
         [
             dimension.name().to_owned(),
             name.clone(),
@@ -353,17 +349,7 @@ fn support(report: &Report, answer: &Answer, out: &mut Output) -> Result<(), Fai
 
 fn left_out(report: &Report) {
     let it = &report.off_policy;
-    let mut words: Vec<String> = it
-        .left_out
-        .iter()
-        .map(|(why, count)| format!("{count} {}", why.text()))
-        .collect();
-    if it.impossible > 0 {
-        words.push(format!(
-            "{} with a claim from before they were placed",
-            it.impossible
-        ));
-    }
+    let words = it.not_counted();
     if !words.is_empty() {
         exit::say(format_args!("outcomes not counted: {}", words.join("; ")));
     }

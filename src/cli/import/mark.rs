@@ -4,6 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::cli::exit::Failure;
+use crate::cli::files;
 use crate::cli::history::History;
 
 /// The file's name.
@@ -51,10 +52,7 @@ impl Mark {
             "done": done,
             "of": self.all,
         });
-        let aside = self.path.with_extension("json.new");
-        let written = std::fs::write(&aside, format!("{text}\n"))
-            .and_then(|()| std::fs::rename(&aside, &self.path));
-        written.map_err(|error| {
+        files::put(&self.path, &format!("{text}\n")).map_err(|error| {
             Failure::Unreachable(format!(
                 "{} cannot be written: {error}",
                 self.path.display()

@@ -8,7 +8,7 @@ use self::draw::{bars, intervals, pairs};
 use super::report::{Answer, Burden, Figure, HEADLINE, LOSS, LOSS_RATE, Report};
 use crate::decision::answer::Term;
 use crate::decision::record::Version;
-use crate::domain::units::to_f64;
+use crate::domain::units::count_to_f64 as float;
 
 /// Decisions that are named behind a number.
 const IDS_MAX: usize = 20;
@@ -87,10 +87,6 @@ fn name(version: Option<&Version>) -> String {
         || "each record's own versions".to_owned(),
         |it| it.id.clone(),
     )
-}
-
-fn float(count: u64) -> f64 {
-    to_f64(i64::try_from(count).unwrap_or(i64::MAX))
 }
 
 fn money(cents: f64) -> String {
@@ -329,17 +325,7 @@ fn off_policy(page: &mut Page, report: &Report) {
         money(it.loss_cap_cents),
         report.currency.code()
     ));
-    let mut left_out: Vec<String> = it
-        .left_out
-        .iter()
-        .map(|(why, count)| format!("{count} {}", why.text()))
-        .collect();
-    if it.impossible > 0 {
-        left_out.push(format!(
-            "{} with a claim from before they were placed",
-            it.impossible
-        ));
-    }
+    let left_out = it.not_counted();
     if !left_out.is_empty() {
         page.line(format_args!(
             "<p class=\"d\">Not counted: {}.</p>",

@@ -204,6 +204,25 @@ pub struct OffPolicy {
     pub answer: Result<Answer, Refusal>,
 }
 
+impl OffPolicy {
+    /// What was not counted and why, as parts of a sentence; empty: nothing.
+    #[must_use]
+    pub fn not_counted(&self) -> Vec<String> {
+        let mut words: Vec<String> = self
+            .left_out
+            .iter()
+            .map(|(why, count)| format!("{count} {}", why.text()))
+            .collect();
+        if self.impossible > 0 {
+            words.push(format!(
+                "{} with a claim from before they were placed",
+                self.impossible
+            ));
+        }
+        words
+    }
+}
+
 /// Everything that a backtest tells.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Report {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::domain::hazard::Hazard;
-use crate::domain::units::Timestamp;
+use crate::domain::units::{Timestamp, count_to_f64 as float};
 use crate::lab::labels::{LeftOut, Outcome, Support};
 
 /// Counts of a data set.
@@ -66,8 +66,6 @@ impl HazardTally {
     /// The share of orders that lie outside the population.
     #[must_use]
     pub fn outside_share(&self, mature: u64) -> f64 {
-        let float =
-            |count: u64| crate::domain::units::to_f64(i64::try_from(count).unwrap_or(i64::MAX));
         if mature == 0 {
             0.0
         } else {

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::effects::Term;
 use crate::domain::action::Action;
 use crate::domain::hazard::Hazard;
+use crate::domain::units::count_to_f64;
 
 /// Money by expectation and as it happened, in EUR.
 ///
@@ -131,6 +132,5 @@ fn sum<'a>(all: impl IntoIterator<Item = &'a Money>) -> Money {
 }
 
 fn ratio(part: u64, whole: u64) -> f64 {
-    let float = |count: u64| crate::domain::units::to_f64(i64::try_from(count).unwrap_or(i64::MAX));
-    float(part) / float(whole)
+    count_to_f64(part) / count_to_f64(whole)
 }

@@ -18,7 +18,7 @@ pub use super::witness::{Day, Nobody, Witness};
 use crate::domain::event::EventKind;
 use crate::domain::hazard::Hazard;
 use crate::domain::ids::OrderId;
-use crate::domain::units::{Date, Timestamp, to_f64};
+use crate::domain::units::{Date, Timestamp, count_to_f64};
 
 /// After the last order, everything comes to its end within so many days.
 const AFTER_MAX: i32 = 400;
@@ -144,7 +144,7 @@ impl World {
             ]));
         }
         let seed = Seed::new(extent.seed);
-        let orders = to_f64(i64::try_from(extent.orders).unwrap_or(i64::MAX));
+        let orders = count_to_f64(extent.orders);
         let a_year = orders * 365.0 / f64::from(extent.days);
         let calendar = Calendar::new(extent.start, extent.days, &it, &seed);
         let places = Places::new(&it, a_year, &seed)?;
