@@ -3,14 +3,13 @@
 mod told;
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
 use super::args::Tune;
 use super::config::{self, Setting, Settings};
 use super::exit::{self, Failure};
-use super::files::{Sources, engine};
+use super::files::{self, Sources, engine};
 use super::lessons;
 use super::output::Output;
 use super::running::cannot_store;
@@ -29,7 +28,7 @@ use crate::lab::labels::Maturity;
 use crate::lab::tune::frontier::{Step, line, sample};
 use crate::lab::tune::search::{Limits, Unreached, search};
 use crate::lab::tune::written::{self, Turned, written};
-use crate::lab::tune::{Goals, Knobs, Order};
+use crate::lab::tune::{Figures, Goals, Knobs, Order, figures};
 use crate::store;
 use crate::store::engine::Reading;
 
@@ -48,13 +47,16 @@ struct Found<'a> {
     base: &'a Release,
     currency: String,
     curve: Vec<Step>,
-    /// How the knobs stand.
+    /// What the policy as it stands comes to.
+    live: Figures,
+    /// What meets the goals; none: nothing was wanted, or nothing does.
     proposed: Option<Proposed>,
 }
 
 /// A policy that meets the goals.
 struct Proposed {
     knobs: Knobs,
+    figures: Figures,
     id: String,
     text: String,
     turned: Vec<Turned>,
@@ -79,6 +81,7 @@ pub(crate) fn run(command: &Tune, out: &mut Output) -> Result<(), Failure> {
     let policy = loaded.sources.iter().next().map(|it| it.text.clone());
     let text = policy.ok_or_else(|| Failure::Bug("there is no policy to tune".to_owned()))?;
     let (orders, currency) = gather(reader.as_mut(), &period, &base)?;
+    let (ids, orders): (Vec<OrderId>, Vec<Order>) = orders.into_iter().unzip();
     let times = || orders.iter().map(|it| it.at);
     let Some(span) = times().min().zip(times().max()) else {
         let what = "holds no order of that time to tune by: `doorstep demo` or `doorstep simulate` makes some";
@@ -91,11 +94,9 @@ pub(crate) fn run(command: &Tune, out: &mut Output) -> Result<(), Failure> {
         unsupported_max: share("--unsupported-max", &command.unsupported_max)?,
     };
     let whole = line(&orders, &Knobs::default(), least);
+    let live = figures(&orders, &Knobs::default());
     if let Some(file) = &command.curve {
-        put(
-            file,
-            &told::drawn(&sample(&whole, DRAWN), &orders, &currency),
-        )?;
+        put(file, &told::drawn(&sample(&whole, DRAWN), &live, &currency))?;
     }
     let mut found = Found {
         orders: &orders,
@@ -103,21 +104,26 @@ pub(crate) fn run(command: &Tune, out: &mut Output) -> Result<(), Failure> {
         base: &base,
         currency,
         curve: sample(&whole, SHOWN),
+        live,
         proposed: None,
     };
-    let unreached = match search(&orders, &goals, &limits) {
-        // Without a goal there is a curve to look at, and nothing to propose.
-        _ if goals == Goals::default() => None,
-        Ok(setting) => {
+    // Without a goal there is a curve to look at, and nothing to propose.
+    let wanted = goals != Goals::default();
+    let unreached = match wanted.then(|| search(&orders, &goals, &limits)) {
+        None => None,
+        Some(Ok(setting)) => {
             let id = command.id.clone();
             let id = id.unwrap_or_else(|| renamed(&base.policy.version.id));
             let (text, turned) = written(&text, &setting.knobs, &id)
                 .ok_or_else(|| Failure::Bug("the tuned policy cannot be written".to_owned()))?;
             let tuned = Policy::load(&text);
             let tuned = Arc::new(tuned.map_err(|problems| Failure::problems(&id, &problems))?);
-            let confirmed = confirm(reader.as_mut(), &period, &base, &tuned, &setting.knobs)?;
+            let estimated = orders.iter().map(|it| it.answer(&setting.knobs));
+            let estimated: BTreeMap<_, _> = ids.iter().zip(estimated).collect();
+            let confirmed = confirm(reader.as_mut(), &period, &base, &tuned, &estimated)?;
             found.proposed = Some(Proposed {
                 knobs: setting.knobs,
+                figures: setting.figures,
                 id,
                 text,
                 turned,
@@ -126,7 +132,7 @@ pub(crate) fn run(command: &Tune, out: &mut Output) -> Result<(), Failure> {
             });
             None
         }
-        Err(unreached) => Some(unreached),
+        Some(Err(unreached)) => Some(unreached),
     };
     told::tell(&found, command.format, out)?;
     out.flush()?;
@@ -202,7 +208,7 @@ fn gather(
     reader: &mut dyn Reading,
     period: &Period,
     base: &Release,
-) -> Result<(Vec<Order>, String), Failure> {
+) -> Result<(BTreeMap<OrderId, Order>, String), Failure> {
     let mut last: BTreeMap<OrderId, Order> = BTreeMap::new();
     let mut currency = String::new();
     walk(reader, |record| {
@@ -214,7 +220,7 @@ fn gather(
             }
         }
     })?;
-    Ok((last.into_values().collect(), currency))
+    Ok((last, currency))
 }
 
 /// Judges every order by the written policy: how many answers are as estimated, and of how many.
@@ -223,18 +229,21 @@ fn confirm(
     period: &Period,
     base: &Release,
     tuned: &Arc<Policy>,
-    knobs: &Knobs,
+    estimated: &BTreeMap<&OrderId, Action>,
 ) -> Result<(usize, usize), Failure> {
     let tuned = Release {
         policy: Arc::clone(tuned),
         ..base.clone()
     };
-    let mut last: BTreeMap<OrderId, bool> = BTreeMap::new();
+    let mut last: BTreeMap<&OrderId, bool> = BTreeMap::new();
     walk(reader, |record| {
-        if period.counts(record) {
-            let estimated: Action = Order::of(record, base).answer(knobs);
+        let id = &record.situation.order.order_id;
+        // Orders that came since were not weighed.
+        if period.counts(record)
+            && let Some((id, estimated)) = estimated.get_key_value(id)
+        {
             let judged = weigh(&record.situation, &tuned).choice.own;
-            last.insert(record.situation.order.order_id.clone(), estimated == judged);
+            last.insert(id, *estimated == judged);
         }
     })?;
     Ok((last.values().filter(|it| **it).count(), last.len()))
@@ -313,7 +322,7 @@ fn keep(proposed: &Proposed, into: Option<&Path>) -> Result<(), Failure> {
 }
 
 fn put(file: &Path, text: &str) -> Result<(), Failure> {
-    fs::write(file, text)
+    files::put(file, text)
         .map_err(|error| Failure::Unreachable(format!("cannot write {}: {error}", file.display())))
 }
 
@@ -322,7 +331,7 @@ fn not_proposed(why: &Unreached, found: &Found<'_>, limits: &Limits) -> Failure 
         Unreached::Nothing => exit::say("there is no order to tune by"),
         Unreached::Goals(ends) => {
             let [least, most] = &**ends;
-            let each = |it: &crate::lab::tune::Figures| {
+            let each = |it: &Figures| {
                 format!(
                     "{:.2} % asked, {:.0} {} lost of 1,000 orders, {:.1} reviews a day",
                     100.0 * it.bothered(),

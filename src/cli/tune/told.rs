@@ -8,13 +8,14 @@ use super::super::output::Output;
 use super::super::show;
 use super::{Found, Proposed};
 use crate::domain::action::Action;
+use crate::domain::units::{count_to_f64, to_f64};
 use crate::lab::backtest::report::{HEADLINE, LOSS, OffPolicy};
 use crate::lab::card::plot;
 use crate::lab::dataset::By;
 use crate::lab::tune::frontier::Step;
 use crate::lab::tune::search::{self, Asked};
 use crate::lab::tune::spread::{Spread, spread};
-use crate::lab::tune::{Figures, Knobs, Order, figures};
+use crate::lab::tune::{Figures, Knobs, Order};
 
 /// Segments of which so few orders are known are not told.
 const SEGMENT_LEAST: u64 = 30;
@@ -39,31 +40,28 @@ pub(super) fn tell(found: &Found<'_>, format: Format, out: &mut Output) -> Resul
 }
 
 fn rows(found: &Found<'_>) -> Vec<Row> {
-    let row = |name: &str, knobs: Knobs| {
-        let figures = figures(found.orders, &knobs);
-        Row {
-            name: name.to_owned(),
-            knobs,
-            figures,
-            spread: spread(found.orders, &knobs, &figures),
-        }
+    let row = |name: &str, knobs: Knobs, figures: Figures| Row {
+        name: name.to_owned(),
+        knobs,
+        figures,
+        spread: spread(found.orders, &knobs, &figures),
     };
     let mut rows: Vec<Row> = found
         .curve
         .iter()
+        .filter(|step| step.bother != 0)
         .map(|step| {
             let knobs = Knobs {
                 bother: step.bother,
                 ..Knobs::default()
             };
-            row("", knobs)
+            row("", knobs, step.figures)
         })
         .collect();
-    rows.push(row("as it stands", Knobs::default()));
+    rows.push(row("as it stands", Knobs::default(), found.live));
     rows.sort_by_key(|it| std::cmp::Reverse(it.knobs.bother));
-    rows.dedup_by(|a, b| a.knobs == b.knobs && a.name.is_empty());
     if let Some(proposed) = &found.proposed {
-        rows.push(row("proposed", proposed.knobs));
+        rows.push(row("proposed", proposed.knobs, proposed.figures));
     }
     rows
 }
@@ -300,12 +298,12 @@ fn proposal(found: &Found<'_>, proposed: &Proposed) -> Value {
 }
 
 /// The curve of expected loss against the share of orders that are asked, with the policy as it stands.
-pub(super) fn drawn(steps: &[Step], orders: &[Order], currency: &str) -> String {
+pub(super) fn drawn(steps: &[Step], live: &Figures, currency: &str) -> String {
     let at = |it: &Figures| {
         let loss = it.loss / 100.0 / it.orders.max(1.0);
         (100.0 * it.bothered(), loss * 1000.0)
     };
-    let live = at(&figures(orders, &Knobs::default()));
+    let live = at(live);
     let lines = [
         plot::Curve {
             name: "every price of bother".to_owned(),
@@ -335,10 +333,9 @@ fn price(bother: i64) -> String {
 }
 
 fn cents(whole: i64) -> f64 {
-    crate::domain::units::to_f64(whole) / 100.0
+    to_f64(whole) / 100.0
 }
 
 fn percent(part: u64, whole: u64) -> f64 {
-    let number = |it: u64| crate::domain::units::to_f64(i64::try_from(it).unwrap_or(i64::MAX));
-    100.0 * number(part) / number(whole).max(1.0)
+    100.0 * count_to_f64(part) / count_to_f64(whole).max(1.0)
 }
