@@ -5,6 +5,7 @@ use super::files::{Loaded, Source};
 use super::running::cannot_store;
 use crate::decision::lifecycle::{Base, Book, Entry};
 use crate::decision::policy::Policy;
+use crate::decision::record::Version;
 use crate::domain::units::Digest;
 use crate::service::policies::Authority;
 use crate::store::engine::Reading;
@@ -24,7 +25,7 @@ pub(super) async fn in_force(
     }
     let authority = Authority::Acts(loaded.in_force.versions.policy.clone());
     let trail = store.trail().await.map_err(|error| cannot_store(&error))?;
-    let Some(digest) = activated_last(&loaded, &trail) else {
+    let Some(digest) = activated_last(&loaded.in_force.versions.policy, &trail) else {
         return Ok((authority, loaded));
     };
     let by = VersionBy::Digest(digest);
@@ -42,7 +43,7 @@ pub(super) fn as_served(reader: &mut dyn Reading, loaded: Loaded) -> Result<Load
         return Ok(loaded);
     }
     let trail = reader.trail().map_err(|error| cannot_store(&error))?;
-    let Some(digest) = activated_last(&loaded, &trail) else {
+    let Some(digest) = activated_last(&loaded.in_force.versions.policy, &trail) else {
         return Ok(loaded);
     };
     let kept = reader.version(VersionKind::Policy, &VersionBy::Digest(digest));
@@ -51,8 +52,7 @@ pub(super) fn as_served(reader: &mut dyn Reading, loaded: Loaded) -> Result<Load
 }
 
 /// The policy activated last, where it is not the one built in.
-fn activated_last(loaded: &Loaded, trail: &[Entry]) -> Option<Digest> {
-    let built_in = &loaded.in_force.versions.policy;
+pub(super) fn activated_last(built_in: &Version, trail: &[Entry]) -> Option<Digest> {
     let book = Book::of(Base::BuiltIn(built_in.clone()), trail);
     let active = book.active().filter(|active| *active != built_in)?;
     Some(active.digest)

@@ -6,9 +6,10 @@ use crate::cli::args::{Place, Rules};
 use crate::cli::config::{self, Setting, Settings};
 use crate::cli::exit::{self, Failure};
 use crate::cli::files;
+use crate::cli::policies;
 use crate::cli::running::cannot_store;
 use crate::decision::catalogue;
-use crate::decision::lifecycle::{Base, Book};
+use crate::decision::lifecycle::{Base, Book, Entry};
 use crate::decision::policy::{self, Lines, Policy};
 use crate::decision::record::Version;
 use crate::domain::units::Digest;
@@ -108,7 +109,8 @@ impl Shelf {
         if !digits || name.len() < DIGITS_MIN || !self.settings.data().exists() {
             return Ok(None);
         }
-        let book = self.book(&self.built_in()?.version)?;
+        let base = Base::BuiltIn(self.built_in()?.version);
+        let book = Book::of(base, &self.trail()?);
         let begins = |it: &Digest| it.to_string().starts_with(&name.to_lowercase());
         let all = book.newest().into_iter().map(|it| it.version.digest);
         let found: Vec<Digest> = all.filter(begins).collect();
@@ -132,27 +134,21 @@ impl Shelf {
             return self.built_in();
         }
         let built_in = self.built_in()?;
-        let book = self.book(&built_in.version)?;
-        let Some(active) = book.active().filter(|it| **it != built_in.version) else {
+        let Some(digest) = policies::activated_last(&built_in.version, &self.trail()?) else {
             return Ok(built_in);
         };
-        let by = VersionBy::Digest(active.digest);
-        let kept = self.kept(&by)?;
+        let kept = self.kept(&VersionBy::Digest(digest))?;
         let (version, text) = kept.ok_or_else(|| {
-            let what = format!(
-                "the text of {}, which is active, is not kept",
-                active.digest
-            );
+            let what = format!("the text of {digest}, which is active, is not kept");
             Failure::Unreachable(what)
         })?;
         self.named(format!("{} {}", version.id, version.digest), text)
     }
 
     /// What was done with which version.
-    fn book(&self, built_in: &Version) -> Result<Book, Failure> {
+    fn trail(&self) -> Result<Vec<Entry>, Failure> {
         let trail = self.reader()?.trail();
-        let trail = trail.map_err(|error| cannot_store(&error))?;
-        Ok(Book::of(Base::BuiltIn(built_in.clone()), &trail))
+        trail.map_err(|error| cannot_store(&error))
     }
 
     fn kept(&self, by: &VersionBy) -> Result<Option<(Version, String)>, Failure> {
