@@ -3,7 +3,6 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::process::{Command, Stdio};
 
 use serde_json::Value;
 
@@ -61,23 +60,6 @@ fn masked(line: &str) -> (String, Vec<String>) {
     (words.join(" "), digests)
 }
 
-fn shell(place: &Place, line: &str) -> Ran {
-    let binary = std::path::Path::new(env!("CARGO_BIN_EXE_doorstep"));
-    let folder = binary.parent().unwrap().display();
-    let mut command = Command::new("sh");
-    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("DOORSTEP_")) {
-        command.env_remove(name);
-    }
-    command
-        .args([
-            "-c",
-            &format!("PATH=\"{folder}:$PATH\"; export PATH; {line}"),
-        ])
-        .current_dir(place.path(""))
-        .stdin(Stdio::null());
-    Ran::of(command.output().unwrap())
-}
-
 #[test]
 fn a_version_lives_as_the_page_says() {
     let place = Place::new();
@@ -94,7 +76,7 @@ fn a_version_lives_as_the_page_says() {
         for (page, own) in &ours {
             line = line.replace(page, own);
         }
-        let ran = shell(&place, &line);
+        let ran = Ran::of(place.shell(&line).output().unwrap());
         let told = ran.out.lines().chain(ran.err.lines());
         let told: Vec<_> = told.map(|it| it.replace(&serving.grpc, ADDRESS)).collect();
         let texts = |lines: &[String]| lines.iter().map(|it| masked(it).0).collect::<Vec<_>>();

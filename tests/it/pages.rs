@@ -8,7 +8,7 @@
 use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 use crate::place::{Place, Ran, Serving};
 
@@ -85,26 +85,14 @@ struct Session {
 
 impl Session {
     fn command(&self, line: &str) -> Command {
-        let binary = Path::new(env!("CARGO_BIN_EXE_doorstep"));
-        let folder = binary.parent().unwrap().display();
         let here = self
             .servers
             .last()
             .map_or("127.0.0.1:9", |it| it.grpc.as_str());
-        let line = line.replace("127.0.0.1:50051", here);
-        let mut command = Command::new("sh");
-        for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("DOORSTEP_")) {
-            command.env_remove(name);
-        }
+        let mut command = self.place.shell(&line.replace("127.0.0.1:50051", here));
         command
-            .args([
-                "-c",
-                &format!("PATH=\"{folder}:$PATH\"; export PATH; {line}"),
-            ])
-            .current_dir(self.place.path(""))
             .env("DOORSTEP_SERVER_RELOAD", "20ms")
-            .env("DOORSTEP_SERVER_DRAIN_PAUSE", "1ms")
-            .stdin(Stdio::null());
+            .env("DOORSTEP_SERVER_DRAIN_PAUSE", "1ms");
         command
     }
 

@@ -13,6 +13,14 @@ pub(crate) const LIMIT: Duration = Duration::from_secs(60);
 /// A directory of its own for one test.
 pub(crate) struct Place(tempfile::TempDir);
 
+fn without_settings(program: &str) -> Command {
+    let mut command = Command::new(program);
+    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("DOORSTEP_")) {
+        command.env_remove(name);
+    }
+    command
+}
+
 impl Place {
     pub(crate) fn new() -> Self {
         Self(tempfile::tempdir().unwrap())
@@ -30,16 +38,29 @@ impl Place {
 
     /// The command with its data here, and no setting from outside.
     pub(crate) fn command(&self, args: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_doorstep"));
-        for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("DOORSTEP_")) {
-            command.env_remove(name);
-        }
+        let mut command = without_settings(env!("CARGO_BIN_EXE_doorstep"));
         command
             .args(args)
             .current_dir(env!("CARGO_MANIFEST_DIR"))
             .env("DOORSTEP_DATA", self.path("data"))
             .env("DOORSTEP_SERVER_RELOAD", "20ms")
             .env("DOORSTEP_SERVER_DRAIN_PAUSE", "1ms")
+            .stdin(Stdio::null());
+        command
+    }
+
+    /// Lines as a shell runs them where this directory's files are, with the binary on its path and no setting from
+    /// outside.
+    pub(crate) fn shell(&self, lines: &str) -> Command {
+        let binary = std::path::Path::new(env!("CARGO_BIN_EXE_doorstep"));
+        let folder = binary.parent().unwrap().display();
+        let mut command = without_settings("sh");
+        command
+            .args([
+                "-c",
+                &format!("PATH=\"{folder}:$PATH\"; export PATH\n{lines}"),
+            ])
+            .current_dir(self.path(""))
             .stdin(Stdio::null());
         command
     }

@@ -1,7 +1,6 @@
 //! `docs/policy.md`, the section of these commands, from its first command to its last: what the page shows is what the commands print.
 
 use std::fs;
-use std::process::{Command, Stdio};
 
 use serde_json::Value;
 
@@ -50,22 +49,6 @@ fn steps() -> Vec<Step> {
     steps
 }
 
-/// Commands as a shell runs them where the shop's files are.
-fn run(place: &Place, commands: &str) -> Ran {
-    let binary = std::path::Path::new(env!("CARGO_BIN_EXE_doorstep"));
-    let folder = binary.parent().unwrap().display();
-    let commands = format!("PATH=\"{folder}:$PATH\"; export PATH\n{commands}");
-    let mut command = Command::new("sh");
-    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("DOORSTEP_")) {
-        command.env_remove(name);
-    }
-    command
-        .args(["-c", &commands])
-        .current_dir(place.path(""))
-        .stdin(Stdio::null());
-    Ran::of(command.output().unwrap())
-}
-
 /// Without what tables put at the ends of lines, and without the draft's line numbers, which move with the shipped file.
 fn trimmed(text: &str) -> Vec<String> {
     let plain = |line: &str| match line.split_once("draft.toml:") {
@@ -99,7 +82,7 @@ fn what_the_page_shows_of_its_commands_is_what_they_print() {
     );
     let (mut wrong, mut shown) = (Vec::new(), 0);
     for step in steps {
-        let ran = run(&place, &step.commands);
+        let ran = Ran::of(place.shell(&step.commands).output().unwrap());
         let Some(expected) = step.shown else {
             assert_eq!(
                 (ran.code, ran.err.as_str()),

@@ -3,7 +3,6 @@
 
 use std::fmt::Write as _;
 use std::fs;
-use std::process::{Command, Stdio};
 
 use doorstep::domain::units::Date;
 use serde_json::Value;
@@ -95,22 +94,6 @@ fn commands() -> Vec<String> {
     all
 }
 
-/// One command, as a shell runs it where the shop's files are.
-fn run(place: &Place, line: &str) -> Ran {
-    let binary = std::path::Path::new(env!("CARGO_BIN_EXE_doorstep"));
-    let folder = binary.parent().unwrap().display();
-    let line = format!("PATH=\"{folder}:$PATH\"; export PATH; {line}");
-    let mut command = Command::new("sh");
-    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("DOORSTEP_")) {
-        command.env_remove(name);
-    }
-    command
-        .args(["-c", &line])
-        .current_dir(place.path(""))
-        .stdin(Stdio::null());
-    Ran::of(command.output().unwrap())
-}
-
 /// Serves as the page says, on free ports.
 fn serve(place: &Place, line: &str) -> Serving {
     let mut args: Vec<&str> = line.split_whitespace().skip(1).collect();
@@ -129,11 +112,15 @@ fn decided_by(place: &Place, serving: &Serving, order: &str) -> String {
         "doorstep decide {orders} --server {} --format json",
         serving.grpc
     );
-    let decided: Value = serde_json::from_str(&run(place, &line).ended(0).out).unwrap();
+    let decided: Value =
+        serde_json::from_str(&Ran::of(place.shell(&line).output().unwrap()).ended(0).out).unwrap();
     let model = decided["model"]["id"].as_str().unwrap().to_owned();
     let id = decided["decision_id"].as_str().unwrap();
     let line = format!("doorstep replay {id} --server {}", serving.grpc);
-    assert_eq!(run(place, &line).ended(0).out, "identical: 1\n");
+    assert_eq!(
+        Ran::of(place.shell(&line).output().unwrap()).ended(0).out,
+        "identical: 1\n"
+    );
     model
 }
 
@@ -162,7 +149,7 @@ fn a_shop_replaces_the_shipped_model_by_its_own_as_the_page_says() {
             } else {
                 ""
             };
-            let ran = run(&place, &format!("{line}{json}")).ended(0);
+            let ran = Ran::of(place.shell(&format!("{line}{json}")).output().unwrap()).ended(0);
             if !json.is_empty() {
                 evaluations.push(serde_json::from_str::<Value>(&ran.out).unwrap());
             }
