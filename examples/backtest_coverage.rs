@@ -334,3 +334,18 @@ fn judged(found: Vec<Found>, own: &str, candidate: Option<&str>) -> Result<Repor
     };
     backtest::of(found, &[own], &candidate, &settings).map_err(|error| error.to_string())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_world_is_played_twice_and_the_interval_holds_what_the_candidate_lost() {
+        let (_, stricter) = CANDIDATES[1];
+        // Two rates each way are shares of one draw: a quarter is the most.
+        let told = coverage(stricter, 0.2, 1, 900).unwrap();
+        assert_eq!((told.worlds, told.refused), (1, 0), "{told:?}");
+        assert_eq!(told.headline, 1, "{told:?}");
+        assert!(told.width > 0.0 && told.changed > 0.0, "{told:?}");
+    }
+}
