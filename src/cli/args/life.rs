@@ -17,17 +17,24 @@ pub(crate) struct Desk {
     pub(crate) place: Place,
 }
 
+/// Why something is done, and where.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Act {
+    /// Why; up to 500 characters
+    #[arg(long, value_name = "TEXT", default_value = "")]
+    pub(crate) note: String,
+    #[command(flatten)]
+    pub(crate) desk: Desk,
+}
+
 /// Which file to keep, and why.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Propose {
     /// The policy file
     #[arg(value_name = "FILE")]
     pub(crate) file: PathBuf,
-    /// Why; up to 500 characters
-    #[arg(long, value_name = "TEXT", default_value = "")]
-    pub(crate) note: String,
     #[command(flatten)]
-    pub(crate) desk: Desk,
+    pub(crate) act: Act,
 }
 
 /// Which version to approve, and why.
@@ -36,11 +43,8 @@ pub(crate) struct Approve {
     /// The version's digest, or as much of its beginning as no other version has
     #[arg(value_name = "DIGEST")]
     pub(crate) digest: String,
-    /// Why; up to 500 characters
-    #[arg(long, value_name = "TEXT", default_value = "")]
-    pub(crate) note: String,
     #[command(flatten)]
-    pub(crate) desk: Desk,
+    pub(crate) act: Act,
 }
 
 /// Which version to put in force, instead of which, and why.
@@ -52,11 +56,8 @@ pub(crate) struct Activate {
     /// The version that you believe to be active: refused where another one is [default: whichever is active now]
     #[arg(long, value_name = "DIGEST")]
     pub(crate) expect: Option<String>,
-    /// Why; up to 500 characters
-    #[arg(long, value_name = "TEXT", default_value = "")]
-    pub(crate) note: String,
     #[command(flatten)]
-    pub(crate) desk: Desk,
+    pub(crate) act: Act,
 }
 
 /// What is believed to be in force, and why to leave it.
@@ -65,11 +66,8 @@ pub(crate) struct Rollback {
     /// The version that you believe to be active: refused where another one is [default: whichever is active now]
     #[arg(long, value_name = "DIGEST")]
     pub(crate) expect: Option<String>,
-    /// Why; up to 500 characters
-    #[arg(long, value_name = "TEXT", default_value = "")]
-    pub(crate) note: String,
     #[command(flatten)]
-    pub(crate) desk: Desk,
+    pub(crate) act: Act,
 }
 
 /// Whose history to tell.

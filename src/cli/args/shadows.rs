@@ -1,6 +1,6 @@
 //! What `doorstep policy shadows` takes.
 
-use super::life::Desk;
+use super::life::{Act, Desk};
 
 /// What judges beside the live answer.
 #[derive(Debug, clap::Subcommand)]
@@ -28,11 +28,8 @@ pub(crate) struct Start {
     /// When it ends by itself, a date or a time; at most 90 days ahead [default: in 30 days]
     #[arg(long, value_name = "TIME")]
     pub(crate) until: Option<String>,
-    /// Why; up to 500 characters
-    #[arg(long, value_name = "TEXT", default_value = "")]
-    pub(crate) note: String,
     #[command(flatten)]
-    pub(crate) desk: Desk,
+    pub(crate) act: Act,
 }
 
 /// Which shadow is to end, and why.
@@ -41,11 +38,8 @@ pub(crate) struct Stop {
     /// Its name, as in shadow-1
     #[arg(value_name = "SHADOW")]
     pub(crate) shadow: String,
-    /// Why; up to 500 characters
-    #[arg(long, value_name = "TEXT", default_value = "")]
-    pub(crate) note: String,
     #[command(flatten)]
-    pub(crate) desk: Desk,
+    pub(crate) act: Act,
 }
 
 /// Whose shadows to tell.

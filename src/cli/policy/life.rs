@@ -25,7 +25,7 @@ pub(super) async fn propose(args: &PolicyPropose, out: &mut Output) -> Result<()
         return Err(Failure::bad_file(&file, what));
     }
     let toml = std::fs::read_to_string(&args.file).map_err(bad)?;
-    let mut desk = Desk::begin(&args.desk).await?;
+    let mut desk = Desk::begin(&args.act.desk).await?;
     let told = proposed(args, toml, &mut desk, out).await;
     desk.client.close().await?;
     told
@@ -40,7 +40,7 @@ async fn proposed(
     let digest = Digest::of(toml.as_bytes()).to_string();
     let known = desk.all.policies.iter();
     let known = known.map(desk::digest_of).any(|it| it == digest);
-    let note = args.note.clone();
+    let note = args.act.note.clone();
     let request = pb::ProposePolicyRequest { toml, note };
     let answer = desk.client.policies.propose_policy(request).await;
     let answer = answer.map_err(|status| client::refused(&status))?;
@@ -57,7 +57,7 @@ async fn proposed(
     let answer = desk.client.policies.get_policy(request).await;
     let answer = answer.map_err(|status| client::refused(&status))?;
     let state = answer.into_inner().policy.unwrap_or_default();
-    tell(&args.desk, &state, out, |name| {
+    tell(&args.act.desk, &state, out, |name| {
         if known {
             let (stage, author) = (desk::stage(&state), &state.author);
             format!("{name} is kept already: {stage}, proposed by {author}")
@@ -69,7 +69,7 @@ async fn proposed(
 
 /// Approves a proposed version.
 pub(super) async fn approve(args: &PolicyApprove, out: &mut Output) -> Result<(), Failure> {
-    let mut desk = Desk::open(&args.desk).await?;
+    let mut desk = Desk::open(&args.act.desk).await?;
     let told = approved(args, &mut desk, out).await;
     desk.client.close().await?;
     told
@@ -78,12 +78,12 @@ pub(super) async fn approve(args: &PolicyApprove, out: &mut Output) -> Result<()
 async fn approved(args: &PolicyApprove, desk: &mut Desk, out: &mut Output) -> Result<(), Failure> {
     let request = pb::ApprovePolicyRequest {
         digest: desk.digest(&args.digest)?,
-        note: args.note.clone(),
+        note: args.act.note.clone(),
     };
     let answer = desk.client.policies.approve_policy(request).await;
     let answer = answer.map_err(|status| client::refused(&status))?;
     let state = answer.into_inner().policy.unwrap_or_default();
-    tell(&args.desk, &state, out, |name| {
+    tell(&args.act.desk, &state, out, |name| {
         let own = if state.self_approved {
             ", who proposed it too (self_approved)"
         } else {
@@ -95,7 +95,7 @@ async fn approved(args: &PolicyApprove, desk: &mut Desk, out: &mut Output) -> Re
 
 /// Puts a version in force.
 pub(super) async fn activate(args: &PolicyActivate, out: &mut Output) -> Result<(), Failure> {
-    let mut desk = Desk::open(&args.desk).await?;
+    let mut desk = Desk::open(&args.act.desk).await?;
     let told = activated(args, &mut desk, out).await;
     desk.client.close().await?;
     told
@@ -109,18 +109,18 @@ async fn activated(
     let request = pb::ActivatePolicyRequest {
         digest: desk.digest(&args.digest)?,
         expected_active_digest: desk.expected(args.expect.as_deref())?,
-        note: args.note.clone(),
+        note: args.act.note.clone(),
     };
     let before = desk::name(desk.active()?);
     let answer = desk.client.policies.activate_policy(request).await;
     let answer = answer.map_err(|status| client::refused(&status))?;
     let state = answer.into_inner().policy.unwrap_or_default();
-    in_force("activated", &before, (&args.desk, &state), desk, out).await
+    in_force("activated", &before, (&args.act.desk, &state), desk, out).await
 }
 
 /// Puts the version in force that was so before.
 pub(super) async fn rollback(args: &PolicyRollback, out: &mut Output) -> Result<(), Failure> {
-    let mut desk = Desk::open(&args.desk).await?;
+    let mut desk = Desk::open(&args.act.desk).await?;
     let told = rolled_back(args, &mut desk, out).await;
     desk.client.close().await?;
     told
@@ -133,13 +133,20 @@ async fn rolled_back(
 ) -> Result<(), Failure> {
     let request = pb::RollBackPolicyRequest {
         expected_active_digest: desk.expected(args.expect.as_deref())?,
-        note: args.note.clone(),
+        note: args.act.note.clone(),
     };
     let before = desk::name(desk.active()?);
     let answer = desk.client.policies.roll_back_policy(request).await;
     let answer = answer.map_err(|status| client::refused(&status))?;
     let state = answer.into_inner().policy.unwrap_or_default();
-    in_force("rolled back to", &before, (&args.desk, &state), desk, out).await
+    in_force(
+        "rolled back to",
+        &before,
+        (&args.act.desk, &state),
+        desk,
+        out,
+    )
+    .await
 }
 
 /// Tells what is in force now, what was, and how many servers decide by it.

@@ -15,13 +15,13 @@ use pb::shadow::Candidate;
 pub(super) async fn run(command: &PolicyShadows, out: &mut Output) -> Result<(), Failure> {
     match command {
         PolicyShadows::Start(args) => {
-            let mut desk = Desk::open(&args.desk).await?;
+            let mut desk = Desk::open(&args.act.desk).await?;
             let told = started(args, &mut desk, out).await;
             desk.client.close().await?;
             told
         }
         PolicyShadows::Stop(args) => {
-            let mut desk = Desk::open(&args.desk).await?;
+            let mut desk = Desk::open(&args.act.desk).await?;
             let told = stopped(args, &mut desk, out).await;
             desk.client.close().await?;
             told
@@ -56,12 +56,12 @@ async fn started(args: &ShadowStart, desk: &mut Desk, out: &mut Output) -> Resul
     let request = pb::StartShadowRequest {
         candidate,
         until_at: until.map(crate::api::wire::moment),
-        note: args.note.clone(),
+        note: args.act.note.clone(),
     };
     let answer = desk.client.policies.start_shadow(request).await;
     let answer = answer.map_err(|status| client::refused(&status))?;
     let shadow = answer.into_inner().shadow.unwrap_or_default();
-    one(args.desk.format, &shadow, out, |name, until| {
+    one(args.act.desk.format, &shadow, out, |name, until| {
         format!("{name} judges by {} until {until}", judged_by(&shadow))
     })
 }
@@ -69,12 +69,12 @@ async fn started(args: &ShadowStart, desk: &mut Desk, out: &mut Output) -> Resul
 async fn stopped(args: &ShadowStop, desk: &mut Desk, out: &mut Output) -> Result<(), Failure> {
     let request = pb::StopShadowRequest {
         shadow_id: args.shadow.clone(),
-        note: args.note.clone(),
+        note: args.act.note.clone(),
     };
     let answer = desk.client.policies.stop_shadow(request).await;
     let answer = answer.map_err(|status| client::refused(&status))?;
     let shadow = answer.into_inner().shadow.unwrap_or_default();
-    one(args.desk.format, &shadow, out, |name, until| {
+    one(args.act.desk.format, &shadow, out, |name, until| {
         format!("{name} ended at {until}")
     })
 }
