@@ -283,12 +283,9 @@ pub(crate) struct Simulate {
     pub(crate) format: Format,
 }
 
-/// Which past, and when its outcomes count as known.
-#[derive(Debug, clap::Args)]
-pub(crate) struct Lessons {
-    /// A shop's own past as files, instead of the records of the data directory; several: each a shop of its own
-    #[arg(long, value_name = "DIR", conflicts_with = "data")]
-    pub(crate) history: Vec<PathBuf>,
+/// When an outcome counts as known.
+#[derive(Clone, Debug, clap::Args)]
+pub(crate) struct Outcomes {
     /// How long after the handover claims still come in
     #[arg(long, value_name = "DURATION", default_value = "60d")]
     pub(crate) claim_window: String,
@@ -298,6 +295,16 @@ pub(crate) struct Lessons {
     /// Orders of which no parcel was ever heard count as shipped: for shops that tell of no parcels
     #[arg(long)]
     pub(crate) unheard_shipped: bool,
+}
+
+/// Which past, and when its outcomes count as known.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Lessons {
+    /// A shop's own past as files, instead of the records of the data directory; several: each a shop of its own
+    #[arg(long, value_name = "DIR", conflicts_with = "data")]
+    pub(crate) history: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) outcomes: Outcomes,
     /// Leaves out orders with a claim from before they were placed, instead of stopping at the first
     #[arg(long)]
     pub(crate) leave_out_impossible: bool,

@@ -11,7 +11,7 @@ use super::args::Backtest;
 use super::config::{self, Settings as Settled};
 use super::exit::{self, Failure};
 use super::files::{self, engine};
-use super::lessons::{claim_window, time};
+use super::lessons::period;
 use super::output::Output;
 use super::running::cannot_store;
 use super::{evaluate, progress};
@@ -19,7 +19,6 @@ use crate::decision::policy::{self, Policy};
 use crate::domain::units::{Digest, Timestamp};
 use crate::lab::backtest::report::Report;
 use crate::lab::backtest::{self, Candidate, Error, Settings, html};
-use crate::lab::labels::Maturity;
 use crate::store::engine::Reading;
 use crate::store::{self, VersionBy, VersionKind};
 
@@ -120,27 +119,19 @@ fn kept(name: &str, reader: &mut dyn Reading) -> Result<Policy, Failure> {
 }
 
 fn settings(command: &Backtest, reader: &mut dyn Reading) -> Result<Settings, Failure> {
-    let (from, to) = (
-        time("--from", command.from.as_deref())?,
-        time("--to", command.to.as_deref())?,
-    );
-    if from.zip(to).is_some_and(|(from, to)| from >= to) {
-        return Err(Failure::Usage("--from must be before --to".to_owned()));
-    }
+    let (from, to) = period(command.from.as_deref(), command.to.as_deref())?;
     if !(command.loss_cap > 0.0 && command.loss_cap.is_finite()) {
         let what = format!("--loss-cap: {} must be an amount above 0", command.loss_cap);
         return Err(Failure::Usage(what));
     }
     let latest = reader.latest().map_err(|error| cannot_store(&error))?;
-    let as_of = time("--as-of", command.as_of.as_deref())?.or(latest);
+    // Where nothing is known, nothing is judged, whenever that is.
+    let latest = latest.or(Some(Timestamp::from_micros(0)));
+    let maturity = command.outcomes.maturity(latest)?;
     Ok(Settings {
         from,
         to,
-        maturity: Maturity {
-            as_of: as_of.unwrap_or(Timestamp::from_micros(0)),
-            claim_window: claim_window(&command.claim_window)?,
-            unheard_shipped: command.unheard_shipped,
-        },
+        maturity: maturity.ok_or_else(|| Failure::Bug("outcomes have no moment".to_owned()))?,
         loss_cap_cents: command.loss_cap * 100.0,
         engine: engine(),
         threads: command.threads.unwrap_or_else(|| {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::args::{Lessons as Wanted, Rules};
+use super::args::{Lessons as Wanted, Outcomes, Rules};
 use super::clock;
 use super::config::{self, Setting, Settings};
 use super::exit::Failure;
@@ -204,17 +204,36 @@ fn play(
 
 /// When outcomes count as known: `latest` is the newest thing that is known of.
 fn maturity(wanted: &Wanted, latest: Option<Timestamp>, source: &str) -> Result<Maturity, Failure> {
-    let claim_window = claim_window(&wanted.claim_window)?;
-    let as_of = time("--as-of", wanted.as_of.as_deref())?.or(latest);
-    let as_of = as_of.ok_or_else(|| {
+    wanted.outcomes.maturity(latest)?.ok_or_else(|| {
         let what = "holds no decision and no event: there is nothing to learn from";
         Failure::bad_file(source, what)
-    })?;
-    Ok(Maturity {
-        as_of,
-        claim_window,
-        unheard_shipped: wanted.unheard_shipped,
     })
+}
+
+impl Outcomes {
+    /// When outcomes count as known; none where nobody says a moment and nothing is known. `latest`: the newest thing
+    /// that is.
+    pub(crate) fn maturity(&self, latest: Option<Timestamp>) -> Result<Option<Maturity>, Failure> {
+        let claim_window = claim_window(&self.claim_window)?;
+        let as_of = time("--as-of", self.as_of.as_deref())?.or(latest);
+        Ok(as_of.map(|as_of| Maturity {
+            as_of,
+            claim_window,
+            unheard_shipped: self.unheard_shipped,
+        }))
+    }
+}
+
+/// A period that was given; an end that was not is open.
+pub(crate) fn period(
+    from: Option<&str>,
+    to: Option<&str>,
+) -> Result<(Option<Timestamp>, Option<Timestamp>), Failure> {
+    let (from, to) = (time("--from", from)?, time("--to", to)?);
+    if from.zip(to).is_some_and(|(from, to)| from >= to) {
+        return Err(Failure::Usage("--from must be before --to".to_owned()));
+    }
+    Ok((from, to))
 }
 
 /// How long after the handover claims still come in, as `--claim-window` says it.

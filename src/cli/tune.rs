@@ -151,11 +151,7 @@ struct Period {
 
 impl Period {
     fn of(command: &Tune) -> Result<Self, Failure> {
-        let from = lessons::time("--from", command.from.as_deref())?;
-        let to = lessons::time("--to", command.to.as_deref())?;
-        if from.zip(to).is_some_and(|(from, to)| from >= to) {
-            return Err(Failure::Usage("--from must be before --to".to_owned()));
-        }
+        let (from, to) = lessons::period(command.from.as_deref(), command.to.as_deref())?;
         Ok(Self { from, to })
     }
 

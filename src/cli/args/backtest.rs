@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::{Format, Place};
+use super::{Format, Outcomes, Place};
 
 /// Judges what is recorded again, by another policy or scorecard, and reweights what really happened.
 ///
@@ -29,15 +29,8 @@ pub(crate) struct Backtest {
     /// Decisions made before this time [default: the last]
     #[arg(long, value_name = "TIME")]
     pub(crate) to: Option<String>,
-    /// How long after the handover claims still come in
-    #[arg(long, value_name = "DURATION", default_value = "60d")]
-    pub(crate) claim_window: String,
-    /// Outcomes as they were known at this moment [default: the latest that is known of]
-    #[arg(long, value_name = "TIME")]
-    pub(crate) as_of: Option<String>,
-    /// Orders of which no parcel was ever heard count as shipped: for shops that tell of no parcels
-    #[arg(long)]
-    pub(crate) unheard_shipped: bool,
+    #[command(flatten)]
+    pub(crate) outcomes: Outcomes,
     /// What one order loses at most, in the base currency: rare large losses would drown all else
     #[arg(long, value_name = "AMOUNT", default_value_t = 500.0)]
     pub(crate) loss_cap: f64,
