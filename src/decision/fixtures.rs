@@ -15,7 +15,7 @@ use super::record::Version;
 use super::release::Release;
 use super::signal::{Signal, Signals, Unit};
 use super::situation::{
-    CarrierAbility, Change, Changed, ContactFacts, Fit, LockerFacts, Situation,
+    Asked, CarrierAbility, Change, Changed, ContactFacts, Fit, LockerFacts, Situation, Used,
 };
 use crate::domain::action::Action;
 use crate::domain::hazard::Hazard;
@@ -183,11 +183,13 @@ pub(crate) fn situations() -> impl Strategy<Value = Situation> {
         prop::bool::weighted(0.1),
         prop::bool::weighted(0.1),
         prop::bool::weighted(0.1),
+        option::of((0_u32..40, 0_u32..100, 0_u32..3, 0_i64..100_000_000)),
     );
     (facts, circumstances, preferences(), deliveries()).prop_map(
         |(facts, circumstances, preferences, delivery)| {
             let (items, signals, own_parcels, other_parcels, contacts, changes) = facts;
-            let (capabilities, code_ready, lockers, restricted, unsealed, lapsed) = circumstances;
+            let (capabilities, code_ready, lockers, restricted, unsealed, lapsed, before) =
+                circumstances;
             let mut found = situation_of(Category::Other, 100, &[]);
             found.order = Arc::new(ordered(&items, preferences, delivery, own_parcels));
             found.signals = signals;
@@ -207,6 +209,14 @@ pub(crate) fn situations() -> impl Strategy<Value = Situation> {
             found.restricted = restricted;
             found.unsealed = unsealed;
             found.review_lapsed = lapsed;
+            found.asked = before.map(|(asked_90d, others, ..)| Asked {
+                asked_90d,
+                orders_90d: asked_90d + others,
+            });
+            found.used = before.map(|(_, _, reviews_today, spared_week_micro)| Used {
+                reviews_today,
+                spared_week_micro,
+            });
             found
         },
     )
