@@ -48,9 +48,9 @@ fn short<E>(name: Result<&'static str, E>, prefix: &str) -> &'static str {
     name.map_or("?", |name| name.strip_prefix(prefix).unwrap_or(name))
 }
 
-/// Hundredths as units with two places.
+/// Hundredths as units with two places. Nothing is shown as less than nothing, as a sum of no amounts would be.
 pub(crate) fn money(minor: f64) -> String {
-    format!("{:.2}", minor / 100.0)
+    format!("{:.2}", minor / 100.0 + 0.0)
 }
 
 /// A probability in percent, with as many places as tell small ones apart.

@@ -168,20 +168,24 @@ fn changes(found: &Found<'_>, proposed: &Proposed, out: &mut Output) -> Result<(
 
 /// A line on what the policy would have lost, by what really happened.
 fn happened(found: &Found<'_>, it: &OffPolicy) -> String {
-    let many = |cents: f64| format!("{:.0}", cents * 10.0);
-    let ran = it.answer.as_ref().map(|it| it.ran[1]);
-    match (headline(it), ran, &it.answer) {
-        (Some((value, (low, high))), Ok(ran), _) => format!(
-            "by what really happened (full backtest, {} orders with a known outcome): it would have lost {} {} of 1,000 \
-             orders, 95 % {} to {}; {} were",
-            it.mature,
-            many(value),
-            found.currency,
-            many(low),
-            many(high),
-            many(ran)
-        ),
-        (_, _, Err(why)) => format!("by what really happened nothing can be said: {why}"),
+    // Nothing is shown as less than nothing.
+    let many = |cents: f64| format!("{:.0}", cents * 10.0 + 0.0);
+    match (headline(it), &it.answer) {
+        (Some((value, (low, high))), Ok(answer)) => {
+            let unknown = u64::try_from(answer.excluded.rows).unwrap_or(it.mature);
+            format!(
+                "by what really happened (full backtest, {} of {} orders with a known outcome; of the others the record cannot \
+             speak): it would have lost {} {} of 1,000 orders, 95 % {} to {}; {} were lost",
+                it.mature.saturating_sub(unknown),
+                it.mature,
+                many(value),
+                found.currency,
+                many(low),
+                many(high),
+                many(answer.ran[1])
+            )
+        }
+        (_, Err(why)) => format!("by what really happened nothing can be said: {why}"),
         _ => "by what really happened nothing can be said".to_owned(),
     }
 }
