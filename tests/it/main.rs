@@ -32,7 +32,7 @@ mod pages;
 #[cfg(test)]
 mod place;
 #[cfg(test)]
-mod policy_page;
+mod policy_files;
 #[cfg(test)]
 mod race;
 #[cfg(test)]

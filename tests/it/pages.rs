@@ -1,6 +1,7 @@
 //! Pages that are told in commands: each ```` ```sh ```` block is run in order as a shell runs it, and what it prints is what
 //! the ```` ```text ```` block after it shows. With `DOORSTEP_BLESS` set, the page is written anew.
 //!
+//! A line runs by itself, in the page's own directory; with `<<'END'` it goes on until the line `END`.
 //! `…` in a page stands for whatever is different each time, as the id of a decision. A line that ends with ` &` starts a
 //! server; where the page says 127.0.0.1:50051, the commands after it reach that one. A line that ends with
 //! ` # exits N` ends with that code.
@@ -46,6 +47,26 @@ fn parts(page: &str) -> Vec<Part> {
     }
     parts.push(Part::Text(text));
     parts
+}
+
+/// The commands of a block: its lines, each with the text it is given by `<<'END'`.
+fn commands(lines: &[String]) -> Vec<String> {
+    let mut all: Vec<String> = Vec::new();
+    let mut inside = false;
+    for line in lines {
+        match all.last_mut() {
+            Some(command) if inside => {
+                command.push('\n');
+                command.push_str(line);
+                inside = line != "END";
+            }
+            _ => {
+                inside = line.contains("<<'END'");
+                all.push(line.clone());
+            }
+        }
+    }
+    all
 }
 
 /// Whether a line is what the page shows, `…` standing for anything.
@@ -120,9 +141,15 @@ impl Session {
 pub(crate) fn check(name: &str, chapter: Option<&str>) {
     let place = Place::new();
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    for folder in ["models", "docs"] {
-        // What the page names stands where its reader has it.
-        std::os::unix::fs::symlink(root.join(folder), place.path(folder)).unwrap();
+    for folder in ["models", "models/cases"] {
+        // What the page names stands where its reader has it, and may be written over.
+        fs::create_dir(place.path(folder)).unwrap();
+        for file in fs::read_dir(root.join(folder)).unwrap().map(Result::unwrap) {
+            if file.file_type().unwrap().is_file() {
+                let copy = place.path(folder).join(file.file_name());
+                fs::copy(file.path(), copy).unwrap();
+            }
+        }
     }
     let mut session = Session {
         place,
@@ -142,8 +169,8 @@ pub(crate) fn check(name: &str, chapter: Option<&str>) {
             Part::Text(text) => new.push_str(&text),
             Part::Commands(lines) => {
                 printed.clear();
-                for line in &lines {
-                    printed.push_str(&session.run(line));
+                for command in &commands(&lines) {
+                    printed.push_str(&session.run(command));
                 }
                 writeln!(new, "```sh\n{}\n```", lines.join("\n")).unwrap();
             }
@@ -181,6 +208,11 @@ fn three_dots_stand_for_anything() {
     ] {
         assert_eq!(is_like(shown, line), expected, "{shown} against {line}");
     }
+}
+
+#[test]
+fn from_an_idea_to_a_policy_is_as_the_policy_page_tells_it() {
+    check("policy.md", Some("## 11. From an idea to a policy"));
 }
 
 #[test]
