@@ -216,6 +216,11 @@ fn from_an_idea_to_a_policy_is_as_the_policy_page_tells_it() {
 }
 
 #[test]
+fn a_week_of_the_fraud_team_is_as_the_policy_page_tells_it() {
+    check("policy.md", Some("## 13. A week of the fraud team"));
+}
+
+#[test]
 fn tuning_is_as_the_page_tells_it() {
     check("tuning.md", None);
 }
