@@ -14,13 +14,13 @@ use super::files::{self, engine};
 use super::lessons::period;
 use super::output::Output;
 use super::running::cannot_store;
-use super::{evaluate, progress};
-use crate::decision::policy::{self, Policy};
-use crate::domain::units::{Digest, Timestamp};
+use super::{evaluate, policies, progress};
+use crate::decision::policy::Policy;
+use crate::domain::units::Timestamp;
 use crate::lab::backtest::report::Report;
 use crate::lab::backtest::{self, Candidate, Error, Settings, html};
+use crate::store;
 use crate::store::engine::Reading;
-use crate::store::{self, VersionBy, VersionKind};
 
 /// Runs the command.
 pub(crate) fn run(command: &Backtest, out: &mut Output) -> Result<(), Failure> {
@@ -92,30 +92,16 @@ fn loaded(name: &str, text: &str) -> Result<Policy, Failure> {
     Policy::load(text).map_err(|problems| Failure::problems(name, &problems))
 }
 
-/// A policy of the data directory, by digest or name.
+/// A policy of the data directory, by digest, its beginning, or name.
 fn kept(name: &str, reader: &mut dyn Reading) -> Result<Policy, Failure> {
-    let by =
-        Digest::parse(name).map_or_else(|| VersionBy::Name(name.to_owned()), VersionBy::Digest);
-    let kept = reader
-        .version(VersionKind::Policy, &by)
-        .map_err(|error| cannot_store(&error))?;
-    let text = kept
-        .and_then(|it| it.body)
-        .and_then(|body| String::from_utf8(body).ok());
-    let built_in = || {
-        let policy = loaded("built-in policy", policy::DEFAULT).ok()?;
-        let version = &policy.version;
-        (version.id == name || version.digest.to_string() == name).then_some(policy)
+    let unknown = || {
+        Failure::Usage(format!(
+            "--digest: no policy `{name}` is kept in the data directory: give the SHA-256 of one that was proposed or in \
+             force, or as much of its beginning as no other has, its name, or its file with --policy"
+        ))
     };
-    match text {
-        Some(text) => loaded(&format!("policy {name}"), &text),
-        None => built_in().ok_or_else(|| {
-            Failure::Usage(format!(
-                "--digest: no policy `{name}` is kept in the data directory: give the whole SHA-256 of one that was \
-                 proposed or in force, its name, or its file with --policy"
-            ))
-        }),
-    }
+    let (_, text) = policies::named(name, Some(reader))?.ok_or_else(unknown)?;
+    loaded(&format!("policy {name}"), &text)
 }
 
 fn settings(command: &Backtest, reader: &mut dyn Reading) -> Result<Settings, Failure> {

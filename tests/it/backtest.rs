@@ -3,6 +3,7 @@
 use std::fs;
 
 use doorstep::api::wire::pb;
+use doorstep::domain::units::Digest;
 use pb::backtest_policy_request::Candidate;
 use pb::policy_service_client::PolicyServiceClient;
 use serde_json::Value;
@@ -205,4 +206,47 @@ fn the_report_is_a_table_a_page_and_a_list_of_decisions() {
         "{}",
         ran.err
     );
+}
+
+/// Two policies whose digests begin with the same four digits, and those.
+fn alike() -> ([String; 2], String) {
+    let mut seen = std::collections::BTreeMap::new();
+    let texts = (0..).map(|place| strict() + &format!("# {place}\n"));
+    for text in texts {
+        let mut digits = Digest::of(text.as_bytes()).to_string();
+        digits.truncate(4);
+        if let Some(other) = seen.insert(digits.clone(), text.clone()) {
+            return ([other, text], digits);
+        }
+    }
+    unreachable!("texts do not end")
+}
+
+#[test]
+fn a_candidate_that_is_kept_goes_by_its_name_its_digest_and_the_beginning_of_it() {
+    let place = Place::new();
+    drop(played(&place));
+    let (texts, digits) = alike();
+    let [one, other] = texts.map(|text| Digest::of(text.as_bytes()).to_string() + &text);
+    for text in [&one, &other] {
+        let file = place.file("proposed.toml", &text[64..]);
+        place.run(&["policy", "propose", &file]).ended(0);
+    }
+    let told = json(&place, &["--digest", &one[..64]]);
+    assert_eq!(told["policy"]["digest"], one[..64]);
+    let more = (4..).find(|to| one[..*to] != other[..*to]).unwrap();
+    assert_eq!(told, json(&place, &["--digest", &one[..more]]));
+    let other = json(&place, &["--digest", &other[..more]]);
+    assert_eq!(other["transitions"], told["transitions"]);
+    assert_eq!(
+        json(&place, &["--digest", "strict"])["policy"]["id"],
+        "strict"
+    );
+
+    for command in [&["backtest", "--digest"][..], &["policy", "show"]] {
+        let ran = place.run(&[command, &[&digits]].concat()).ended(2);
+        let words = format!("several policies begin with `{digits}`");
+        assert!(ran.err.contains(&words), "{}", ran.err);
+        assert!(ran.err.contains(&one[..64]), "{}", ran.err);
+    }
 }

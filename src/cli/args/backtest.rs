@@ -13,7 +13,7 @@ pub(crate) struct Backtest {
     /// The candidate: a policy file (TOML)
     #[arg(long, value_name = "FILE")]
     pub(crate) policy: Option<PathBuf>,
-    /// The candidate: a policy that is kept in the data directory, by digest or name
+    /// The candidate: a policy that is kept in the data directory, by name, digest, or a digest's beginning
     #[arg(long, value_name = "DIGEST", conflicts_with = "policy")]
     pub(crate) digest: Option<String>,
     /// The candidate's scorecard: its file, its name in the directory of scorecards, or one that is built in [default:

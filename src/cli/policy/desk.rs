@@ -6,10 +6,8 @@ use crate::cli::args::PolicyDesk;
 use crate::cli::client::{self, Client};
 use crate::cli::config::{self, Settings};
 use crate::cli::exit::Failure;
+use crate::cli::policies;
 use crate::cli::show;
-
-/// The fewest digits that can name a version: fewer are likely to be a slip.
-const DIGITS_MIN: usize = 4;
 
 /// Everything that is known of policies, and whom to ask for more.
 pub(super) struct Desk {
@@ -71,27 +69,20 @@ impl Desk {
     /// The digest of the one version that `named` means: its beginning, or all of it, with or without `NAME@`.
     pub(super) fn digest(&self, named: &str) -> Result<String, Failure> {
         let digits = named.rsplit('@').next().unwrap_or(named);
-        let digits = digits.to_ascii_lowercase();
-        if digits.len() < DIGITS_MIN || !digits.bytes().all(|it| it.is_ascii_hexdigit()) {
-            return Err(Failure::Usage(format!(
-                "`{named}` is no digest: name at least its first {DIGITS_MIN} hexadecimal digits"
-            )));
-        }
+        let digits = policies::digits(digits).ok_or_else(|| {
+            Failure::Usage(format!(
+                "`{named}` is no digest: name at least its first {} hexadecimal digits",
+                policies::DIGITS_MIN
+            ))
+        })?;
         let all = self.all.policies.iter();
-        let meant: Vec<_> = all
-            .filter(|it| digest_of(it).starts_with(&digits))
-            .collect();
-        match meant.as_slice() {
-            [one] => Ok(digest_of(one)),
-            [] => Err(Failure::Usage(format!(
+        let meant = policies::meant(&digits, all.map(|it| (digest_of(it), name(it))))?;
+        meant.ok_or_else(|| {
+            Failure::Usage(format!(
                 "no policy has a digest that begins with `{digits}`: there are {}",
-                names(&self.all.policies.iter().collect::<Vec<_>>())
-            ))),
-            several => Err(Failure::Usage(format!(
-                "the digests of several policies begin with `{digits}`, {}: name more digits",
-                names(several)
-            ))),
-        }
+                names(&self.all.policies)
+            ))
+        })
     }
 
     /// How many servers decide by a version, and of how many.
@@ -125,9 +116,9 @@ pub(super) fn stage(state: &pb::PolicyState) -> &'static str {
 }
 
 /// As many as are worth a look.
-fn names(states: &[&pb::PolicyState]) -> String {
+fn names(states: &[pb::PolicyState]) -> String {
     const SHOWN: usize = 10;
-    let mut names: Vec<_> = states.iter().take(SHOWN).map(|it| name(it)).collect();
+    let mut names: Vec<_> = states.iter().take(SHOWN).map(name).collect();
     if let Some(more) = states.len().checked_sub(SHOWN).filter(|it| *it > 0) {
         names.push(format!("{more} more"));
     }

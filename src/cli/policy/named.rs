@@ -9,20 +9,16 @@ use crate::cli::files;
 use crate::cli::policies;
 use crate::cli::running::cannot_store;
 use crate::decision::catalogue;
-use crate::decision::lifecycle::{Base, Book, Entry};
 use crate::decision::policy::{self, Lines, Policy};
 use crate::decision::record::Version;
-use crate::domain::units::Digest;
-use crate::store::{self, VersionBy, VersionKind};
+use crate::store;
+use crate::store::engine::Reading;
 
 /// The version in force, as far as the data directory knows.
 const ACTIVE: &str = "active";
 
 /// The policy of a fresh installation.
 const BUILT_IN: &str = "built-in";
-
-/// The fewest digits that can name a version: fewer are likely to be a slip.
-const DIGITS_MIN: usize = 4;
 
 /// A policy that was found and is good.
 pub(super) struct Named {
@@ -80,47 +76,15 @@ impl Shelf {
 
     /// A version by its id, its digest or as much of its beginning as no other version has.
     fn version(&self, name: &str) -> Result<Named, Failure> {
-        let by = match Digest::parse(name) {
-            Some(digest) => VersionBy::Digest(digest),
-            None => match self.begun(name)? {
-                Some(digest) => VersionBy::Digest(digest),
-                None => VersionBy::Name(name.to_owned()),
-            },
-        };
-        if let Some((version, text)) = self.kept(&by)? {
-            return self.named(format!("{} {}", version.id, version.digest), text);
-        }
-        let built_in = self.built_in()?;
-        let Version { id, digest } = &built_in.version;
-        let is_it = match by {
-            VersionBy::Digest(wanted) => wanted == *digest,
-            VersionBy::Name(wanted) => wanted == *id,
-        };
-        if is_it {
-            Ok(built_in)
+        let mut reader = self.reader()?;
+        let told = policies::named(name, reader.as_deref_mut())?;
+        let (version, text) = told.ok_or_else(|| self.unknown(name))?;
+        let of = if text == policy::DEFAULT {
+            format!("{BUILT_IN} policy")
         } else {
-            Err(self.unknown(name))
-        }
-    }
-
-    /// The one version that the trail knows whose digest begins so.
-    fn begun(&self, name: &str) -> Result<Option<Digest>, Failure> {
-        let digits = name.bytes().all(|it| it.is_ascii_hexdigit());
-        if !digits || name.len() < DIGITS_MIN || !self.settings.data().exists() {
-            return Ok(None);
-        }
-        let base = Base::BuiltIn(self.built_in()?.version);
-        let book = Book::of(base, &self.trail()?);
-        let begins = |it: &Digest| it.to_string().starts_with(&name.to_lowercase());
-        let all = book.newest().into_iter().map(|it| it.version.digest);
-        let found: Vec<Digest> = all.filter(begins).collect();
-        match found.as_slice() {
-            [] => Ok(None),
-            [one] => Ok(Some(*one)),
-            _ => Err(Failure::Usage(format!(
-                "several versions begin with `{name}`"
-            ))),
-        }
+            format!("{} {}", version.id, version.digest)
+        };
+        self.named(of, text)
     }
 
     fn built_in(&self) -> Result<Named, Failure> {
@@ -130,14 +94,15 @@ impl Shelf {
     /// The version activated last, as the trail says; the built-in one where none was. A server that was started with a
     /// policy file uses that instead, and no trail knows of it.
     fn active(&self) -> Result<Named, Failure> {
-        if !self.settings.data().exists() {
-            return self.built_in();
-        }
         let built_in = self.built_in()?;
-        let Some(digest) = policies::activated_last(&built_in.version, &self.trail()?) else {
+        let Some(mut reader) = self.reader()? else {
             return Ok(built_in);
         };
-        let kept = self.kept(&VersionBy::Digest(digest))?;
+        let trail = reader.trail().map_err(|error| cannot_store(&error))?;
+        let Some(digest) = policies::activated_last(&built_in.version, &trail) else {
+            return Ok(built_in);
+        };
+        let kept = policies::named(&digest.to_string(), Some(reader.as_mut()))?;
         let (version, text) = kept.ok_or_else(|| {
             let what = format!("the text of {digest}, which is active, is not kept");
             Failure::Unreachable(what)
@@ -145,27 +110,14 @@ impl Shelf {
         self.named(format!("{} {}", version.id, version.digest), text)
     }
 
-    /// What was done with which version.
-    fn trail(&self) -> Result<Vec<Entry>, Failure> {
-        let trail = self.reader()?.trail();
-        trail.map_err(|error| cannot_store(&error))
-    }
-
-    fn kept(&self, by: &VersionBy) -> Result<Option<(Version, String)>, Failure> {
+    /// The data directory, where there is one.
+    fn reader(&self) -> Result<Option<Box<dyn Reading>>, Failure> {
         if !self.settings.data().exists() {
             return Ok(None);
         }
-        let found = self.reader()?.version(VersionKind::Policy, by);
-        let found = found.map_err(|error| cannot_store(&error))?;
-        Ok(found.and_then(|it| {
-            let text = String::from_utf8(it.body?).ok()?;
-            Some((it.version, text))
-        }))
-    }
-
-    fn reader(&self) -> Result<Box<dyn store::engine::Reading>, Failure> {
         let settings = store::Settings::new(self.settings.data());
-        store::look(&settings).map_err(|error| cannot_store(&error))
+        let reader = store::look(&settings).map_err(|error| cannot_store(&error))?;
+        Ok(Some(reader))
     }
 
     fn unknown(&self, name: &str) -> Failure {
