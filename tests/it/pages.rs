@@ -229,3 +229,8 @@ fn tuning_is_as_the_page_tells_it() {
 fn shadows_are_as_the_policy_page_tells_them() {
     check("policy.md", Some("## 10. Shadows"));
 }
+
+#[test]
+fn a_backtest_is_as_the_policy_page_tells_it() {
+    check("policy.md", Some("## 12. Backtest"));
+}
