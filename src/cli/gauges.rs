@@ -6,13 +6,15 @@ use std::sync::Arc;
 
 use prometheus_client::collector::Collector;
 use prometheus_client::encoding::{DescriptorEncoder, EncodeLabelSet, EncodeMetric};
+use prometheus_client::metrics::MetricType;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
-use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::metrics::gauge::{ConstGauge, Gauge};
 use prometheus_client::registry::Registry;
 
 use super::files::What;
 use crate::api::health::Health;
+use crate::decision::policy::Policy;
 use crate::service::Service;
 use shadows::ShadowCounts;
 
@@ -147,12 +149,30 @@ impl Collector for InForceNow {
         let family = Family::<Info, Gauge>::default();
         family.get_or_create(&info).set(1);
         let help = "1 for the versions in force.";
-        let encoder = encoder.encode_descriptor(
+        let in_force = encoder.encode_descriptor(
             "doorstep_in_force",
             help,
             None,
             EncodeMetric::metric_type(&family),
         )?;
-        family.encode(encoder)
+        family.encode(in_force)?;
+        budgets(&current.release.policy, &mut encoder)
     }
+}
+
+/// What the policy in force allows, where it sets a limit, beside what is used of it.
+fn budgets(policy: &Policy, encoder: &mut DescriptorEncoder<'_>) -> Result<(), std::fmt::Error> {
+    if let Some(most) = policy.reviews_per_day {
+        let help = "Orders that may wait for a person in a day (UTC).";
+        let name = "doorstep_reviews_per_day";
+        let family = encoder.encode_descriptor(name, help, None, MetricType::Gauge)?;
+        ConstGauge::new(i64::from(most)).encode(family)?;
+    }
+    if let Some(most) = policy.random_checks.spare_budget_week_cents {
+        let help = "What sparing may be expected to lose in a week from Monday (UTC) on, in the base currency.";
+        let name = "doorstep_spare_budget_per_week";
+        let family = encoder.encode_descriptor(name, help, None, MetricType::Gauge)?;
+        ConstGauge::new(most / 100.0).encode(family)?;
+    }
+    Ok(())
 }

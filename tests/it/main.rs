@@ -6,6 +6,8 @@ mod answers;
 #[cfg(test)]
 mod backtest;
 #[cfg(test)]
+mod budgets;
+#[cfg(test)]
 mod cli;
 #[cfg(test)]
 mod crash;
