@@ -79,7 +79,7 @@ fn turn(order: &Order, others: &Knobs) -> Option<(Action, i64)> {
 }
 
 /// The nearest whole number; those too large for any price become the largest that is one.
-fn whole(value: f64) -> i64 {
+pub(super) fn whole(value: f64) -> i64 {
     const MOST: f64 = 1e12;
     crate::domain::units::rounded(value.clamp(-MOST, MOST))
 }

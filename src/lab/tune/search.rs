@@ -2,16 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use super::frontier::{Step, line};
+use super::frontier::{Step, line, whole};
 use super::{By as Made, Figures, Goals, Knobs, Order};
 use crate::domain::action::Action;
 use crate::lab::dataset::By;
 
-/// The dearest review that is thought of, in cents: above it no order is reviewed that could be anything else.
-const REVIEW_MOST: i64 = 10_000_000;
-
-/// How many floors are tried.
-const FLOORS: usize = 48;
+/// How many values of a knob are tried over all there are, and again around the best of them.
+const TRIED: usize = 32;
 
 /// How far knobs may be turned.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -77,13 +74,13 @@ fn best(orders: &[Order], goals: &Goals, limits: &Limits) -> Option<Found> {
         return plain;
     }
     // Prices alone lose too much: a floor asks also where asking does not pay by itself.
-    let found = floors(orders)
-        .into_iter()
-        .filter_map(|floor| with_reviews(orders, Some(floor), goals, limits));
-    cheapest(found)
+    let floors = floors(orders);
+    sampled(floors.len(), |place| {
+        with_reviews(orders, Some(*floors.get(place)?), goals, limits)
+    })
 }
 
-/// The cheapest setting with this floor; a review is as dear as the goal needs and no dearer.
+/// The cheapest setting with this floor; where the reviews of a day are limited, at the best price of a review.
 fn with_reviews(
     orders: &[Order],
     floor: Option<f64>,
@@ -98,30 +95,37 @@ fn with_reviews(
         };
         on_line(&line(orders, &others, limits.least), &others, goals, limits)
     };
-    if let Some(found) = at(0) {
-        return Some(found);
+    let plain = at(0);
+    if goals.reviews_max.is_none() {
+        return plain;
     }
-    goals.reviews_max?;
-    let (mut too_cheap, mut dear) = (0, 100);
-    let mut found = loop {
-        if let Some(found) = at(dear) {
-            break found;
+    let prices = reviews(orders);
+    let dearer = sampled(prices.len(), |place| at(*prices.get(place)?));
+    cheapest(plain.into_iter().chain(dearer))
+}
+
+/// The cheapest of many values in order: of some that are spread over all, then of those around the best.
+fn sampled(count: usize, mut at: impl FnMut(usize) -> Option<Found>) -> Option<Found> {
+    let mut best: Option<(usize, Found)> = None;
+    let mut look = |from: usize, to: usize, best: &mut Option<(usize, Found)>| {
+        let step = (to - from).div_ceil(TRIED).max(1);
+        for place in (from..to).step_by(step).chain(to.checked_sub(1)) {
+            let known = best.map(|(_, found)| found);
+            let found = at(place);
+            if found != known && cheapest(known.into_iter().chain(found)) == found {
+                *best = found.map(|it| (place, it));
+            }
         }
-        too_cheap = dear;
-        dear = dear.saturating_mul(2);
-        if dear > REVIEW_MOST {
-            return None;
-        }
+        step
     };
-    while dear - too_cheap > 1 {
-        let middle = i64::midpoint(too_cheap, dear);
-        if let Some(better) = at(middle) {
-            (dear, found) = (middle, better);
-        } else {
-            too_cheap = middle;
-        }
+    let step = look(0, count, &mut best);
+    if let Some((place, _)) = best
+        && step > 1
+    {
+        let to = count.min(place + step);
+        look(place.saturating_sub(step), to, &mut best);
     }
-    Some(found)
+    best.map(|(_, found)| found)
 }
 
 /// The cheapest of a line that meets the goals and that the record can speak for.
@@ -147,19 +151,35 @@ fn cheapest(found: impl Iterator<Item = Found>) -> Option<Found> {
     })
 }
 
-/// Stakes at which a floor may lie, in whole cents: quantiles of those that price would let go.
+/// Stakes at which a floor may lie, in whole cents: those that price would let go.
 fn floors(orders: &[Order]) -> Vec<f64> {
     let turnable = orders
         .iter()
         .filter(|it| it.by == Made::Price && it.at(Action::None).is_some());
-    let mut stakes: Vec<f64> = turnable.map(|it| it.stake).collect();
-    stakes.sort_by(f64::total_cmp);
-    let mut floors: Vec<f64> = (0..FLOORS)
-        .filter_map(|part| stakes.get(stakes.len() * part / FLOORS))
-        .map(|stake| (stake * 100.0).ceil() / 100.0)
+    let mut floors: Vec<f64> = turnable
+        .map(|it| (it.stake * 100.0).ceil() / 100.0)
+        .filter(|it| it.is_finite())
         .collect();
+    floors.sort_by(f64::total_cmp);
     floors.dedup_by(|a, b| a.total_cmp(b).is_eq());
     floors
+}
+
+/// Prices of a review, in cents against the policy as it stands, at which an order turns from it to something else.
+fn reviews(orders: &[Order]) -> Vec<i64> {
+    let mut prices: Vec<i64> = Vec::new();
+    for order in orders.iter().filter(|it| it.by == Made::Price) {
+        let Some(review) = order.at(Action::Review) else {
+            continue;
+        };
+        let others = Action::ALL.iter().filter(|it| **it != Action::Review);
+        let others = others.filter_map(|it| order.at(*it));
+        prices.extend(others.map(|it| whole((it.total - review.total).ceil())));
+    }
+    prices.retain(|it| *it > 0);
+    prices.sort_unstable();
+    prices.dedup();
+    prices
 }
 
 /// Orders that go from one answer to another.
