@@ -15,6 +15,7 @@ pub mod explain;
 #[cfg(test)]
 pub(crate) mod fixtures;
 pub mod judge;
+pub mod language;
 pub mod lifecycle;
 pub mod model;
 pub mod obligations;

@@ -8,6 +8,7 @@ mod changes;
 mod checker;
 mod condition;
 mod cost;
+mod customer_text;
 mod feasible;
 mod file;
 mod lines;
@@ -24,6 +25,7 @@ pub use self::budgets::Burden;
 pub use self::cell::EffectCell;
 pub use self::changes::Change;
 use self::cost::Costs;
+pub use self::customer_text::CustomerText;
 pub use self::feasible::CONSTRAINTS;
 pub use self::lines::{Group, Line, Lines, RuleLines};
 use self::rules::Rule;
@@ -291,7 +293,7 @@ impl Policy {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RuleTexts<'a> {
     /// For the customer; none: the customer is told nothing of it.
-    pub customer: Option<&'a str>,
+    pub customer: Option<&'a CustomerText>,
     /// For the analyst.
     pub analyst: Option<&'a str>,
     /// Who answers for the rule.

@@ -11,6 +11,7 @@ use fluent_bundle::{FluentArgs, FluentResource};
 use unic_langid::LanguageIdentifier;
 
 use super::answer::{Alternative, Decision};
+use super::language::Language;
 use super::policy::{Policy, RuleTexts};
 use super::reasons::{Code, Reason};
 use super::signal::Signal;
@@ -25,22 +26,21 @@ mod tests;
 #[cfg(test)]
 pub(crate) use tests::languages::FORBIDDEN;
 
-/// The language that has every text.
-const FALLBACK: &str = "en";
-
-/// Every language there is, as its tag and its file.
-const LANGUAGES: &[(&str, &str)] = &[
-    (FALLBACK, include_str!("../../texts/en.ftl")),
-    ("de", include_str!("../../texts/de.ftl")),
-    ("it", include_str!("../../texts/it.ftl")),
-];
+/// The file of a language.
+const fn file(language: Language) -> &'static str {
+    match language {
+        Language::En => include_str!("../../texts/en.ftl"),
+        Language::De => include_str!("../../texts/de.ftl"),
+        Language::It => include_str!("../../texts/it.ftl"),
+    }
+}
 
 /// Reasons that a browser may see, at most.
 const BASIC_MAX: usize = 2;
 
 /// All languages, read once.
 pub struct Texts {
-    languages: BTreeMap<&'static str, FluentBundle<FluentResource>>,
+    languages: BTreeMap<Language, FluentBundle<FluentResource>>,
 }
 
 impl std::fmt::Debug for Texts {
@@ -53,14 +53,14 @@ impl Texts {
     /// Reads the languages that came with the program.
     #[must_use]
     pub fn load() -> Self {
-        let languages = LANGUAGES.iter().map(|(tag, text)| {
-            let resource = FluentResource::try_new((*text).to_owned());
+        let languages = Language::ALL.into_iter().map(|language| {
+            let resource = FluentResource::try_new(file(language).to_owned());
             let resource = resource.unwrap_or_else(|(resource, _)| resource);
-            let identifier: LanguageIdentifier = tag.parse().unwrap_or_default();
+            let identifier: LanguageIdentifier = language.tag().parse().unwrap_or_default();
             let mut bundle = FluentBundle::new_concurrent(vec![identifier]);
             bundle.set_use_isolating(false);
             bundle.add_resource_overriding(resource);
-            (*tag, bundle)
+            (language, bundle)
         });
         Self {
             languages: languages.collect(),
@@ -83,19 +83,11 @@ impl Texts {
         }
     }
 
-    /// The language of a tag by its first part alone, in any case: `it-CH` is Italian, what is unknown or malformed is
-    /// English.
-    fn bundle(&self, locale: Option<&str>) -> Option<&FluentBundle<FluentResource>> {
-        let language = locale.and_then(|tag| tag.split(['-', '_']).next());
-        let language = language.map(str::to_ascii_lowercase);
-        let asked = language.and_then(|tag| self.languages.get(tag.as_str()));
-        asked.or_else(|| self.languages.get(FALLBACK))
-    }
-
     /// The text of this id, if any language that may be asked has it.
     fn text(&self, locale: Option<&str>, id: &str, args: &FluentArgs<'_>) -> Option<String> {
-        let asked = [self.bundle(locale), self.languages.get(FALLBACK)];
-        asked.into_iter().flatten().find_map(|bundle| {
+        let asked = [Language::of(locale), Language::En];
+        let mut bundles = asked.iter().filter_map(|it| self.languages.get(it));
+        bundles.find_map(|bundle| {
             let pattern = bundle.get_message(id)?.value()?;
             let text = bundle.format_pattern(pattern, Some(args), &mut Vec::new());
             Some(text.into_owned())
@@ -175,7 +167,9 @@ impl Words<'_> {
             return None;
         }
         if let Code::Rule(id) = &reason.code {
-            return self.rule(id)?.customer.map(str::to_owned);
+            let locale = self.situation.order.preferences.locale.as_deref();
+            let own = self.rule(id)?.customer?;
+            return Some(own.in_language(Language::of(locale)).to_owned());
         }
         let mut args = FluentArgs::new();
         if reason.code == Code::SeveralParcelsAtStop {

@@ -90,6 +90,14 @@ impl<'a> Part<'a> {
         self.table.contains_key(name)
     }
 
+    /// Whether a table stands under this key.
+    #[must_use]
+    pub fn is_table(&self, name: &str) -> bool {
+        self.table
+            .get(name)
+            .is_some_and(|it| it.get_ref().is_table())
+    }
+
     /// Its keys as written, with their places.
     pub fn keys(&self) -> impl Iterator<Item = (&str, Range<usize>)> {
         self.table

@@ -13,7 +13,7 @@ use doorstep::decision::texts::Texts;
 fn the_pages_of_texts_are_what_customers_read() {
     let texts = Texts::load();
     let mut late = Vec::new();
-    for tag in texts.languages() {
+    for tag in Texts::languages() {
         let expected = texts.page(tag);
         let name = format!("texts/{tag}.txt");
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(&name);

@@ -190,9 +190,15 @@ fn rule(table: &Table) -> RuleLines {
     let entries = table.get("when").and_then(Value::as_array);
     let entries = entries.into_iter().flatten().filter_map(Value::as_str);
     let when: Vec<String> = entries.map(str::to_owned).collect();
-    let lines = table
+    let mut leaves = Vec::new();
+    for (key, value) in table
         .iter()
         .filter(|(key, _)| *key != "id" && *key != "when")
+    {
+        walk(key.clone(), value, &mut leaves);
+    }
+    let lines = leaves
+        .iter()
         .map(|(key, value)| words::rule_line(&id, key, value))
         .collect();
     RuleLines {

@@ -2,11 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use super::Then;
 use super::condition::Condition;
 use super::file::{Reader, is_plain};
+use super::{CustomerText, Then};
+
 use super::rules::{Rule, Until, then};
 use super::sense::never;
+use crate::decision::language::Language;
 use crate::decision::problem::nearest;
 use crate::decision::reasons::Code;
 use crate::decision::written::{Part, Spot};
@@ -83,16 +85,9 @@ impl Reader<'_> {
             end: Zone::UTC.end_of(date.value),
             place: self.sheet.problem(&date.span, &date.path, ""),
         });
-        let mut text = |name: &str| {
-            let text = self.sheet.text_if(part, name)?;
-            if text.value.chars().count() > TEXT_MAX {
-                let message = format!("has more than {TEXT_MAX} characters");
-                self.sheet.wrong(&text.span, &text.path, message);
-            }
-            Some(text.value)
-        };
-        let [owner, customer_text, analyst_text] =
-            ["owner", "customer_text", "analyst_text"].map(&mut text);
+        let mut text = |name: &str| self.short_text(part, name);
+        let [owner, analyst_text] = ["owner", "analyst_text"].map(&mut text);
+        let customer_text = self.customer_text(part);
         Some(Rule {
             id: id?,
             when: when?,
@@ -103,6 +98,32 @@ impl Reader<'_> {
             customer_text,
             analyst_text,
         })
+    }
+
+    /// A text of not too many characters, if it is there.
+    fn short_text(&mut self, part: &Part<'_>, name: &str) -> Option<String> {
+        let text = self.sheet.text_if(part, name)?;
+        if text.value.chars().count() > TEXT_MAX {
+            let message = format!("has more than {TEXT_MAX} characters");
+            self.sheet.wrong(&text.span, &text.path, message);
+        }
+        Some(text.value)
+    }
+
+    /// What customers read: one text for all, or a table of languages, of which English is needed.
+    fn customer_text(&mut self, part: &Part<'_>) -> Option<CustomerText> {
+        const NAME: &str = "customer_text";
+        if !part.is_table(NAME) {
+            return self.short_text(part, NAME).map(CustomerText::for_all);
+        }
+        let table = self.sheet.table(part, NAME)?;
+        self.sheet.known(&table, &Language::ALL.map(Language::tag));
+        let english = self.sheet.text(&table, Language::En.tag());
+        let texts = Language::ALL
+            .into_iter()
+            .filter_map(|it| Some((it, self.short_text(&table, it.tag())?)));
+        let texts = texts.collect();
+        english.map(|_| CustomerText::by_language(texts))
     }
 
     fn then(&mut self, part: &Part<'_>) -> Option<Then> {

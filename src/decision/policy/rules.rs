@@ -4,7 +4,7 @@
 //! rule is listed as skipped. Putting what rules say together with what is possible is `judge`'s.
 
 use super::condition::{Condition, Facts, Gap};
-use super::{HeldRule, NearMiss, Policy, RuleTexts, Then, Verdict};
+use super::{CustomerText, HeldRule, NearMiss, Policy, RuleTexts, Then, Verdict};
 use crate::decision::answer::{HazardScore, SkippedRule};
 use crate::decision::problem::Problem;
 use crate::decision::signal::Signal;
@@ -22,7 +22,7 @@ pub(super) struct Rule {
     pub(super) hazard: Option<Hazard>,
     pub(super) owner: Option<String>,
     pub(super) until: Option<Until>,
-    pub(super) customer_text: Option<String>,
+    pub(super) customer_text: Option<CustomerText>,
     pub(super) analyst_text: Option<String>,
 }
 
@@ -125,7 +125,7 @@ impl Policy {
     pub(super) fn texts_of(&self, id: &str) -> Option<RuleTexts<'_>> {
         let rule = self.rules.iter().find(|rule| rule.id == id)?;
         Some(RuleTexts {
-            customer: rule.customer_text.as_deref(),
+            customer: rule.customer_text.as_ref(),
             analyst: rule.analyst_text.as_deref(),
             owner: rule.owner.as_deref(),
         })

@@ -66,14 +66,20 @@ pub(super) fn line(path: String, value: &Value, currency: &str) -> Line {
 
 /// A line of a rule, but for its conditions.
 pub(super) fn rule_line(id: &str, key: &str, value: &Value) -> Line {
-    let subject = match key {
-        "then" => "what it asks",
-        "hazard" => "what it is about",
-        "owner" => "who answers for it",
-        "until" => "its last day",
-        "customer_text" => "what customers read",
-        "analyst_text" => "what analysts read",
-        _ => key,
+    let subject = match key.split_once('.') {
+        Some(("customer_text", language)) => format!("what customers read ({language})"),
+        _ => {
+            let known = match key {
+                "then" => "what it asks",
+                "hazard" => "what it is about",
+                "owner" => "who answers for it",
+                "until" => "its last day",
+                "customer_text" => "what customers read",
+                "analyst_text" => "what analysts read",
+                _ => key,
+            };
+            known.to_owned()
+        }
     };
     Line {
         path: format!("rules[{id}].{key}"),

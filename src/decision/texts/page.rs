@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use fluent_bundle::{FluentArgs, FluentValue};
 
 use super::Texts;
+use crate::decision::language::Language;
 use crate::decision::reasons::Code;
 use crate::domain::action::{Action, AlternativeKind, Obligation};
 use crate::domain::order::SecuredDrop;
@@ -21,8 +22,8 @@ type Case = (String, Vec<(&'static str, FluentValue<'static>)>);
 
 impl Texts {
     /// The tags of all languages.
-    pub fn languages(&self) -> impl Iterator<Item = &'static str> {
-        self.languages.keys().copied()
+    pub fn languages() -> impl Iterator<Item = &'static str> {
+        Language::ALL.into_iter().map(Language::tag)
     }
 
     /// Every text for customers in the language of this tag: a line each, `NAME: text`, or `NAME (case): text` where it

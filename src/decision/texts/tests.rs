@@ -4,10 +4,11 @@ use fluent_bundle::FluentResource;
 
 pub(crate) mod languages;
 
-use super::{LANGUAGES, Texts};
+use super::{Texts, file};
 use crate::decision::answer::{Alternative, CheckKind, Decision, RandomCheck};
 use crate::decision::explain::Counterfactual;
 use crate::decision::fixtures::{decided, situation_of};
+use crate::decision::language::Language;
 use crate::decision::policy::NearMiss;
 use crate::decision::reasons::{Code, Reason};
 use crate::decision::signal::Signal;
@@ -69,10 +70,10 @@ fn one(code: Code) -> Decision {
 
 #[test]
 fn every_language_reads_without_a_fault() {
-    for (tag, text) in LANGUAGES {
-        let read = FluentResource::try_new((*text).to_owned());
+    for language in Language::ALL {
+        let read = FluentResource::try_new(file(language).to_owned());
         let faults = read.err().map(|(_, faults)| faults);
-        assert_eq!(faults, None, "{tag}");
+        assert_eq!(faults, None, "{language:?}");
     }
 }
 

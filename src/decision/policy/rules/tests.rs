@@ -2,6 +2,7 @@
 
 use crate::decision::answer::HazardScore;
 use crate::decision::fixtures::{NOW, situation_of};
+use crate::decision::language::Language;
 use crate::decision::model::{Model, PRIOR};
 use crate::decision::policy::{DEFAULT, NearMiss, Policy, Verdict};
 use crate::decision::signal::Signal;
@@ -151,9 +152,48 @@ fn a_held_rule_says_what_it_asks_and_brings_its_own_words() {
     assert_eq!(held[0].signals, [Signal::OrderValue, Signal::TechItems]);
     let texts = policy.rule_texts("dear").unwrap();
     assert_eq!(
-        (texts.customer, texts.analyst, texts.owner),
-        (Some("c"), Some("a"), Some("fraud team"))
+        (texts.analyst, texts.owner),
+        (Some("a"), Some("fraud team"))
     );
+    let read = |language| texts.customer.unwrap().in_language(language);
+    assert_eq!(Language::ALL.map(read), ["c"; 3], "one text is for all");
     assert_eq!(policy.rule_texts("other"), None);
     assert_eq!(policy.constants(Signal::OrderValue), [400.0]);
+}
+
+#[test]
+fn a_rule_has_words_for_customers_by_language_or_one_text_for_all() {
+    let dear = rule("dear", "[\"order_value > 400.0\"]", "at_least:otp");
+    let policy = policy(&format!(
+        "{dear}customer_text = {{ en = \"hello\", it = \"ciao\" }}\n"
+    ));
+    let text = policy.rule_texts("dear").unwrap().customer.unwrap();
+    assert_eq!(
+        Language::ALL.map(|it| text.in_language(it)),
+        ["hello", "hello", "ciao"]
+    );
+    for (written, expected) in [
+        (
+            "{ de = \"hallo\" }",
+            "rules[0].customer_text.en: is missing",
+        ),
+        (
+            "{ en = \"hello\", fr = \"salut\" }",
+            "rules[0].customer_text.fr: is not known",
+        ),
+        ("{ en = 1 }", "rules[0].customer_text.en: must be a text"),
+        ("7", "rules[0].customer_text: must be a text"),
+    ] {
+        let text = format!("{DEFAULT}\n{dear}customer_text = {written}\n");
+        let told: Vec<_> = Policy::load(&text)
+            .unwrap_err()
+            .iter()
+            .map(|it| format!("{}: {}", it.path, it.message))
+            .collect();
+        assert!(
+            told.iter().any(|it| it.starts_with(expected)),
+            "{written}: {told:?}"
+        );
+        assert_eq!(told.len(), 1, "{written}: {told:?}");
+    }
 }

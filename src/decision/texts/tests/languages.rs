@@ -6,8 +6,10 @@ use fluent_bundle::FluentArgs;
 
 use super::victim;
 use crate::decision::fixtures::decided;
+use crate::decision::language::Language;
+use crate::decision::policy::{DEFAULT, Policy};
 use crate::decision::reasons::{Code, Reason};
-use crate::decision::texts::{LANGUAGES, Texts};
+use crate::decision::texts::{Texts, file};
 use crate::domain::action::Action;
 use crate::domain::units::Date;
 
@@ -159,10 +161,10 @@ fn messages(text: &str) -> BTreeMap<String, BTreeSet<String>> {
 
 #[test]
 fn every_language_has_every_message_with_the_same_variables() {
-    let english = messages(LANGUAGES[0].1);
+    let english = messages(file(Language::En));
     assert!(english.len() >= 69, "{}", english.len());
-    for (tag, text) in LANGUAGES {
-        let own = messages(text);
+    for language in Language::ALL {
+        let (tag, own) = (language.tag(), messages(file(language)));
         for (id, variables) in &english {
             assert_eq!(own.get(id), Some(variables), "{tag}: {id}");
         }
@@ -179,7 +181,7 @@ fn every_language_has_every_message_with_the_same_variables() {
 fn every_text_is_short_in_its_own_language_and_names_nothing_that_is_not_the_customers() {
     let texts = Texts::load();
     let english = texts.page("en");
-    assert_eq!(texts.languages().count(), FORBIDDEN.len());
+    assert_eq!(Texts::languages().count(), FORBIDDEN.len());
     for (tag, forbidden) in FORBIDDEN {
         let page = texts.page(tag);
         assert_eq!(page.lines().count(), english.lines().count(), "{tag}");
@@ -205,7 +207,7 @@ fn every_text_is_short_in_its_own_language_and_names_nothing_that_is_not_the_cus
 #[test]
 fn every_number_of_parcels_has_words_in_every_language() {
     let texts = Texts::load();
-    for tag in texts.languages() {
+    for tag in Texts::languages() {
         for parcels in [0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 11.0, 21.0, 50.0, 1.5] {
             let mut args = FluentArgs::new();
             args.set("parcels", parcels);
@@ -240,8 +242,7 @@ fn dates_are_written_as_the_reader_writes_them() {
     for month in 1..=12 {
         let date = Date::parse(&format!("2026-{month:02}-15")).unwrap();
         let args: FluentArgs<'_> = super::super::page::day(Some(date)).into_iter().collect();
-        let written: BTreeSet<_> = texts
-            .languages()
+        let written: BTreeSet<_> = Texts::languages()
             .map(|tag| texts.text(Some(tag), "date", &args).unwrap())
             .collect();
         assert_eq!(written.len(), 3, "{written:?}");
@@ -275,4 +276,28 @@ fn the_customers_locale_chooses_the_language_and_analysts_read_english() {
         check(Some(locale), "We have no");
     }
     check(None, "We have no");
+}
+
+#[test]
+fn a_rules_own_words_are_in_the_customers_language_too() {
+    let texts = Texts::load();
+    let rule = "[[rules]]\nid = \"dear\"\nwhen = [\"true\"]\nthen = \"at_least:otp\"\n\
+                customer_text = { en = \"At the door.\", it = \"Alla porta.\" }\n";
+    let policy = Policy::load(&format!("{DEFAULT}\n{rule}")).unwrap();
+    for (locale, expected) in [
+        (Some("it-CH"), "Alla porta."),
+        (Some("de"), "At the door."),
+        (None, "At the door."),
+    ] {
+        let mut situation = victim();
+        let order = std::sync::Arc::make_mut(&mut situation.order);
+        order.preferences.locale = locale.map(str::to_owned);
+        let decision = decided(
+            Action::Otp,
+            vec![Reason::plain(Code::Rule("dear".to_owned()))],
+        );
+        let words = texts.of(&situation, &decision, Some(&policy));
+        let text = words.customer(0).unwrap();
+        assert!(text.starts_with(expected), "{locale:?}: {text}");
+    }
 }
