@@ -29,11 +29,11 @@ use doorstep::domain::order::Order;
 use doorstep::domain::profile::Ratchet;
 use doorstep::domain::secret::Secret;
 use doorstep::domain::units::{Digest, Timestamp};
-use doorstep::service::decide::{self, Ask};
 use doorstep::service::history;
 use doorstep::service::keyring::KeyRing;
 use doorstep::service::release::InForce;
 use doorstep::service::scratch::Scratch;
+use doorstep::service::step::{Ask, step};
 use prost_reflect::{DescriptorPool, DynamicMessage};
 
 /// The allocator of the binary.
@@ -109,7 +109,7 @@ fn main() {
         black_box(judge(&situation, release, &chance));
     });
     time("the whole step, with record and changes", &mut || {
-        black_box(decide::step(&ask, &snapshot));
+        black_box(step(&ask, &snapshot));
     });
     if !once {
         let start = Instant::now();

@@ -17,6 +17,8 @@ pub mod scratch;
 pub mod shadow;
 pub mod shelf;
 pub mod shown;
+pub mod step;
+pub mod validity;
 
 use std::sync::Arc;
 use std::time::Instant;

@@ -217,7 +217,7 @@ fn order_event(
     let mut dossier = draft.order(id).clone();
     let was_known = dossier.is_known();
     if !was_known && matches!(event.kind, EventKind::OrderPlaced(_)) {
-        super::decide::wake(draft, &mut dossier, id, now);
+        super::validity::wake(draft, &mut dossier, id, now);
     }
     dossier.apply(event, now, settled);
     let known = dossier.is_known();

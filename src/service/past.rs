@@ -10,11 +10,11 @@
 use std::future::Future;
 use std::sync::Arc;
 
-use super::decide::{self, Ask, Outcome};
 use super::history::{self, Taken};
 use super::keyring::KeyRing;
 use super::release::InForce;
 use super::scratch::{Packed, Scratch};
+use super::step::{self, Ask, Outcome};
 use super::{Deadline, Error, Service};
 use crate::decision::record::Record;
 use crate::decision::signals;
@@ -57,7 +57,7 @@ pub fn step(ask: &Ask, snapshot: &Snapshot) -> Step<Outcome> {
             return Step::Done(Changes::default(), stands);
         }
     }
-    decide::step(ask, snapshot)
+    step::step(ask, snapshot)
 }
 
 impl Service {

@@ -7,11 +7,11 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::decide::{self, Ask, Outcome};
 use super::history::{self, AT_ONCE, Taken};
 use super::keyring::KeyRing;
 use super::release::InForce;
 use super::scratch::Scratch;
+use super::step::{Ask, Outcome, step};
 use crate::decision::record::Record;
 use crate::decision::signals;
 use crate::domain::content::{content_digest, event_digest};
@@ -114,7 +114,7 @@ impl Playing {
             told: None,
         };
         let keys = signals::keys(order);
-        let outcome = self.rows.transact(keys, |rows| decide::step(&ask, rows));
+        let outcome = self.rows.transact(keys, |rows| step(&ask, rows));
         match outcome {
             Some(Outcome::Made(record, _)) => {
                 if let Some(kept) = &mut self.kept {

@@ -4,11 +4,11 @@ mod budgets;
 
 use std::sync::Arc;
 
-use super::decide::{self, Ask, Outcome};
 use super::history;
 use super::keyring::KeyRing;
 use super::release::InForce;
 use super::scratch::Scratch;
+use super::step::{Ask, Outcome, step};
 use crate::decision::model::Model;
 use crate::decision::policy::Policy;
 use crate::decision::record::{Record, Version};
@@ -91,7 +91,7 @@ impl Shop {
         };
         let keys = signals::keys(order);
         self.rows
-            .transact(keys, |rows| decide::step(&ask, rows))
+            .transact(keys, |rows| step(&ask, rows))
             .expect("it ends")
     }
 

@@ -17,11 +17,11 @@ use crate::domain::order::Order;
 use crate::domain::profile::Ratchet;
 use crate::domain::secret::Secret;
 use crate::domain::units::Timestamp;
-use crate::service::decide::{self, Ask};
 use crate::service::history;
 use crate::service::keyring::KeyRing;
 use crate::service::release::InForce;
 use crate::service::scratch::Scratch;
+use crate::service::step::{Ask, step};
 
 /// A case with its answer, and all that led there.
 #[derive(Debug)]
@@ -148,9 +148,7 @@ impl Judge {
             told: None,
             order: Arc::clone(&order),
         };
-        let placed = rows.transact(signals::keys(&order), |snapshot| {
-            decide::step(&ask, snapshot)
-        });
+        let placed = rows.transact(signals::keys(&order), |snapshot| step(&ask, snapshot));
         placed
             .map(drop)
             .ok_or_else(|| format!("{}: does not end", order.order_id))
