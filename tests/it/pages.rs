@@ -175,6 +175,10 @@ pub(crate) fn check(name: &str, chapter: Option<&str>) {
                 writeln!(new, "```sh\n{}\n```", lines.join("\n")).unwrap();
             }
             Part::Shown(shown) => {
+                assert!(
+                    !printed.trim().is_empty(),
+                    "{name} shows what printed nothing:\n{shown}"
+                );
                 let told = blessed(&shown, printed.trim_end());
                 if told != shown {
                     wrong.push(format!("{name} shows\n{shown}\nbut it is\n{printed}"));
