@@ -9,6 +9,7 @@
 pub mod html;
 mod json;
 mod judged;
+mod lane;
 pub mod outcomes;
 pub mod report;
 mod shelf;
@@ -21,7 +22,6 @@ pub use report::Report;
 use self::judged::{Judged, judge};
 use self::shelf::{Shelf, Texts};
 use self::tally::Tally;
-use super::evaluate::each;
 use super::labels::Maturity;
 use crate::decision::model::Model;
 use crate::decision::policy::Policy;
@@ -30,11 +30,8 @@ use crate::domain::units::{Currency, Timestamp};
 use crate::store::engine::{Found, Reading};
 use crate::store::{self, Filter};
 
-/// Decisions of a page.
-const PAGE: usize = 500;
-
-/// Pages that are judged before the next ones are read, a thread.
-const PAGES_A_THREAD: usize = 4;
+/// Decisions of a page: so few that what was judged makes room for the next while it is still in the processor's cache.
+const PAGE: usize = 64;
 
 /// What to judge by.
 #[derive(Clone, Debug, Default)]
@@ -113,23 +110,18 @@ pub fn run(
         shelf: Mutex::new(Shelf::new(candidate.clone(), settings.engine.clone())),
     };
     let total = u64::try_from(last.seq).unwrap_or(0);
-    let starts: Vec<i64> = (0..last.seq)
-        .step_by(PAGE)
-        .take_while(|start| *start < last.seq)
-        .collect();
+    let starts: Vec<i64> = (0..last.seq).step_by(PAGE).collect();
     let mut tally = Tally::new(settings, base);
     let mut done = 0;
-    for wave in starts.chunks(settings.threads.max(1) * PAGES_A_THREAD) {
-        let pages = each(settings.threads, wave, |start| work.page(*start, last.seq));
-        for page in pages {
-            let page = page?;
-            done += page.looked_at;
-            tally.take(page);
-            if !progress(done.min(total), total) {
-                return Err(Error::Stopped);
-            }
-        }
-    }
+    let take = |page: Result<Page, store::Error>| {
+        let page = page?;
+        done += page.looked_at;
+        tally.take(page);
+        let goes_on = progress(done.min(total), total);
+        if goes_on { Ok(()) } else { Err(Error::Stopped) }
+    };
+    let page = |start: &i64| work.page(*start, last.seq);
+    lane::in_order(settings.threads, &starts, page, take)?;
     ended(tally, candidate, settings)
 }
 

@@ -9,7 +9,6 @@ mod tally;
 #[cfg(test)]
 mod tests;
 mod values;
-mod waiting;
 
 use std::collections::BTreeMap;
 
@@ -18,7 +17,6 @@ pub use tally::{HazardTally, Tally};
 pub use values::Values;
 
 use self::sample::Sample;
-use self::waiting::Waiting;
 use super::labels::{self, Impossible, LeftOut, Maturity, Support};
 use crate::decision::model::Model;
 use crate::decision::policy::Policy;
@@ -108,18 +106,11 @@ pub struct Dataset {
 
 /// A record's part of a row: everything but the outcome, which may come much later.
 #[derive(Clone, Debug)]
-struct Measured {
+pub struct Measured {
     revision: u32,
     at: Timestamp,
-    support: [Support; Hazard::COUNT],
-    /// None: its order is not kept, whatever became of it.
-    details: Option<Details>,
-}
-
-/// What is counted of no order, and makes a row.
-#[derive(Clone, Debug)]
-struct Details {
     values: Values,
+    support: [Support; Hazard::COUNT],
     /// How often it should be kept, against others.
     interest: f64,
     segment: Segment,
@@ -135,8 +126,6 @@ pub struct Gathering {
     usual_risk: f64,
     /// Revisions that were in force at dispatch, until the order's last is seen.
     waiting: BTreeMap<OrderId, Measured>,
-    /// Decisions of a past that is being played.
-    played: Waiting,
     sample: Sample,
     tally: Tally,
     /// Which past is taken in: ids of one say nothing of another's.
@@ -151,7 +140,6 @@ impl Gathering {
         let usual_risk = reference.iter().map(|it| it.probability).sum();
         Self {
             sample: Sample::new(settings.negatives_max),
-            played: Waiting::new(settings.negatives_max),
             settings,
             base,
             usual_risk,
@@ -167,35 +155,21 @@ impl Gathering {
         self.settings.maturity.as_of = as_of;
     }
 
-    /// Keeps a decision of a past that is being played, until [`Gathering::take_played`]. `is_claimed`: whether there is
-    /// a claim of its order anywhere in that past; a loss of an order for which this was denied may be missed.
-    pub fn play(&mut self, record: &Record, policy: &Policy, is_claimed: bool) {
-        let id = &record.situation.order.order_id;
-        let measured = self.measure(record, policy);
-        let key = self.key(id);
-        self.played.put(id.clone(), key, measured, is_claimed);
-    }
-
-    /// Takes in all orders of a past that was played; `dossier`: what is known of an order in the end.
+    /// Takes in an order with all decisions that were made of it, oldest first.
     ///
     /// # Errors
     /// [`Error`] names the order.
     pub fn take_played(
         &mut self,
-        dossier: &mut dyn FnMut(&OrderId) -> Dossier,
+        id: &OrderId,
+        decisions: Vec<Measured>,
+        dossier: &Dossier,
     ) -> Result<(), Error> {
-        let none = Waiting::new(self.settings.negatives_max);
-        let (limit, orders) = std::mem::replace(&mut self.played, none).finish();
-        self.sample.bound(limit);
-        for (id, decisions) in orders {
-            let count = u64::try_from(decisions.len()).unwrap_or(0);
-            self.tally.revisions += count.saturating_sub(1);
-            let dossier = dossier(&id);
-            let mut latest = decisions.into_iter().rev();
-            let measured = latest.find(|it| self.was_in_force(it.at, &dossier));
-            self.take(&id, measured, &dossier)?;
-        }
-        Ok(())
+        let count = u64::try_from(decisions.len()).unwrap_or(0);
+        self.tally.revisions += count.saturating_sub(1);
+        let mut in_force = decisions.into_iter().rev();
+        let measured = in_force.find(|it| self.was_in_force(it.at, dossier));
+        self.take(id, measured, dossier)
     }
 
     /// Takes in a recorded decision, revisions of an order one after the other. `policy`: what was in force.
@@ -239,7 +213,7 @@ impl Gathering {
 
     /// What of a record a row needs, to be taken in once the order's outcome is known.
     #[must_use]
-    fn measure(&self, record: &Record, policy: &Policy) -> Measured {
+    pub fn measure(&self, record: &Record, policy: &Policy) -> Measured {
         let situation = &record.situation;
         let effects = policy.effects(situation, &policy.feasible(situation));
         let decision = &record.decision;
@@ -248,12 +222,10 @@ impl Gathering {
         Measured {
             revision: record.revision,
             at: record.decided_at,
-            details: Some(Details {
-                values: Values::of(|signal| signals.get(signal)),
-                interest: self.interest(signals, &support),
-                segment: Segment::of(situation),
-            }),
+            values: Values::of(|signal| signals.get(signal)),
+            interest: self.interest(signals, &support),
             support,
+            segment: Segment::of(situation),
         }
     }
 
@@ -261,7 +233,7 @@ impl Gathering {
     ///
     /// # Errors
     /// [`Error`] names the order.
-    fn take(
+    pub fn take(
         &mut self,
         id: &OrderId,
         measured: Option<Measured>,
@@ -290,10 +262,6 @@ impl Gathering {
             return Ok(());
         };
         self.tally.mature(&measured.support, &outcome, measured.at);
-        let Some(details) = measured.details else {
-            self.sample.pass_over();
-            return Ok(());
-        };
         let weights = measured.support.map(|support| match support {
             Support::Weight(weight) => weight,
             Support::Hindered | Support::Outside => 0.0,
@@ -306,13 +274,13 @@ impl Gathering {
         let row = Row {
             at: measured.at,
             key: self.key(id),
-            values: details.values,
+            values: measured.values,
             losses: outcome.losses,
             weights,
             stands_for: 1.0,
-            segment: details.segment,
+            segment: measured.segment,
         };
-        self.sample.put(row, (!told).then_some(details.interest));
+        self.sample.put(row, (!told).then_some(measured.interest));
         Ok(())
     }
 

@@ -316,11 +316,7 @@ pub(super) fn found<'a>(
 }
 
 /// Does each task, some at a time; answers in their order.
-pub(super) fn each<T: Sync, R: Send>(
-    threads: usize,
-    tasks: &[T],
-    work: impl Fn(&T) -> R + Sync,
-) -> Vec<R> {
+fn each<T: Sync, R: Send>(threads: usize, tasks: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
     let next = AtomicUsize::new(0);
     let done: Mutex<Vec<(usize, R)>> = Mutex::default();
     std::thread::scope(|scope| {

@@ -1,14 +1,12 @@
 //! A store that forgets: what policy cases and tests decide on, by the very steps of the live service.
 
-mod packed;
-
-pub use packed::Packed;
+use std::collections::BTreeMap;
 
 use crate::decision::snapshot::{Changes, Key, Keys, Look, Row, Snapshot, Step};
 use crate::domain::dossier::{Dossier, ProfileKey};
-use crate::domain::ids::{AddressKey, OrderId};
-use crate::domain::order::{LinkKey, Unit};
-use crate::domain::profile::{Address, Customer, Link, Suspicion};
+use crate::domain::ids::OrderId;
+use crate::domain::profile::Suspicion;
+use crate::store::record::{packed_dossier, unpacked_dossier};
 
 /// How often a piece of work may ask for more.
 const ROUNDS_MAX: usize = 16;
@@ -17,11 +15,42 @@ const ROUNDS_MAX: usize = 16;
 #[derive(Clone, Debug, Default)]
 pub struct Scratch {
     rows: Snapshot,
-    // Rows that nobody asked for lately, as the store would keep them: a tenth of the memory.
-    orders: Packed<OrderId, Dossier>,
-    customers: Packed<Unit, Customer>,
-    addresses: Packed<AddressKey, Address>,
-    links: Packed<LinkKey, Link>,
+    /// Dossiers that nobody asked for lately, as the store would keep them: a tenth of the memory. One that is among
+    /// the rows again counts there.
+    packed: Packed,
+}
+
+/// Dossiers as bytes, by their order.
+#[derive(Clone, Debug, Default)]
+pub struct Packed(BTreeMap<OrderId, Box<[u8]>>);
+
+impl Packed {
+    /// Takes one out.
+    pub fn remove(&mut self, id: &OrderId) -> Option<Dossier> {
+        unpacked_dossier(&self.0.remove(id)?)
+    }
+
+    /// How many there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl Iterator for Packed {
+    type Item = (OrderId, Dossier);
+
+    /// Takes the one with the first id out.
+    fn next(&mut self) -> Option<Self::Item> {
+        let (id, bytes) = self.0.pop_first()?;
+        Some((id, unpacked_dossier(&bytes)?))
+    }
 }
 
 impl Scratch {
@@ -50,20 +79,22 @@ impl Scratch {
         self.rows.events.clear();
     }
 
-    /// Packs all rows of a kind of which more than `most` are at hand. Rows that are looked at without a lock, some a
-    /// route, depot or suspicion, are never packed.
+    /// Packs all dossiers, where more than `most` are among the rows.
     pub fn pack(&mut self, most: usize) {
-        self.orders.take_in(&mut self.rows.orders, most);
-        self.customers.take_in(&mut self.rows.customers, most);
-        self.addresses.take_in(&mut self.rows.addresses, most);
-        self.links.take_in(&mut self.rows.links, most);
+        if self.rows.orders.len() <= most {
+            return;
+        }
+        for (id, dossier) in std::mem::take(&mut self.rows.orders) {
+            let bytes = packed_dossier(&dossier).into_boxed_slice();
+            self.packed.0.insert(id, bytes);
+        }
     }
 
-    /// Takes the dossiers out, and lets go of everything else.
+    /// Takes the dossiers out.
     #[must_use]
-    pub fn into_dossiers(mut self) -> Packed<OrderId, Dossier> {
-        self.orders.take_in(&mut self.rows.orders, 0);
-        self.orders
+    pub fn into_dossiers(mut self) -> Packed {
+        self.pack(0);
+        self.packed
     }
 
     /// The rows of `keys` as they stand, with whatever else is there.
@@ -74,15 +105,20 @@ impl Scratch {
 
     /// A row that is not there is an empty one.
     fn load(&mut self, keys: Keys) {
-        let rows = &mut self.rows;
+        let (rows, packed) = (&mut self.rows, &self.packed.0);
         for key in keys.lock {
             match key {
                 Key::Claim(id) => drop(rows.claims.entry(id).or_default()),
                 Key::Suspicion(id) => drop(rows.suspicions.entry(id).or_default()),
-                Key::Order(id) => self.orders.give_out(&mut rows.orders, id),
-                Key::Customer(unit) => self.customers.give_out(&mut rows.customers, unit),
-                Key::Address(key) => self.addresses.give_out(&mut rows.addresses, key),
-                Key::Link(key) => self.links.give_out(&mut rows.links, key),
+                Key::Order(id) => {
+                    let before = packed.get(&id).filter(|_| !rows.orders.contains_key(&id));
+                    let before = before.and_then(|it| unpacked_dossier(it));
+                    let dossier = || before.unwrap_or_default();
+                    rows.orders.entry(id).or_insert_with(dossier);
+                }
+                Key::Customer(unit) => drop(rows.customers.entry(unit).or_default()),
+                Key::Address(key) => drop(rows.addresses.entry(key).or_default()),
+                Key::Link(key) => drop(rows.links.entry(key).or_default()),
             }
         }
         for look in keys.look {

@@ -1,11 +1,14 @@
 //! One decision judged again: by its own versions, and by the candidate.
 
+use std::borrow::Cow;
+
 use super::Settings;
 use super::outcomes::{self, Told as Outcome};
-use super::report::{Dimension, NotJudged};
+use super::report::NotJudged;
 use super::shelf::Pair;
 use crate::decision::answer::{Chance, Decision, Draw, Term};
 use crate::decision::judge::{judge as decide, judge_again};
+use crate::decision::reasons::Reason;
 use crate::decision::record::Record;
 use crate::decision::release::Release;
 use crate::decision::replay::{Difference, differences};
@@ -14,7 +17,7 @@ use crate::domain::action::Action;
 use crate::domain::ids::{DecisionId, KeyId, OrderId};
 use crate::domain::profile::Ratchet;
 use crate::domain::units::{Currency, Digest, Timestamp, to_f64};
-use crate::lab::dataset::{By, Segment};
+use crate::lab::dataset::Segment;
 use crate::lab::labels;
 use crate::store::engine::Found;
 
@@ -62,7 +65,9 @@ pub(super) struct Changed {
     pub(super) candidate: [f64; Term::COUNT],
     /// Some price of the candidate differs.
     pub(super) repriced: bool,
-    pub(super) segments: Vec<(Dimension, String)>,
+    pub(super) segment: Segment,
+    /// What the customer cannot do, in words.
+    pub(super) access: Cow<'static, str>,
     /// Codes of reasons that come and go.
     pub(super) gained: Vec<String>,
     pub(super) lost: Vec<String>,
@@ -85,7 +90,7 @@ pub(super) fn judge(found: Found, pair: &Pair, settings: &Settings, base: Curren
         Ok(release) => {
             // The versions are its own and chance is the same: so is the answer.
             let known = again
-                .clone()
+                .as_ref()
                 .filter(|_| pair.same && Told::of(&record).is_none());
             let (decision, would) = answer(&record, release, known);
             let outcome = outcomes::of(&record, &dossier, &settings.maturity);
@@ -123,17 +128,16 @@ pub(super) fn judge(found: Found, pair: &Pair, settings: &Settings, base: Curren
 ///
 /// Where chance had no part in the record, the answer is the candidate's own; the probabilities are those of its own
 /// random checks all the same, as it would have been played.
-fn answer(
+fn answer<'a>(
     record: &Record,
     release: &Release,
-    known: Option<Decision>,
-) -> (Decision, [u32; Action::COUNT]) {
+    known: Option<&'a Decision>,
+) -> (Cow<'a, Decision>, [u32; Action::COUNT]) {
     if let Some(decision) = known {
-        let would = decision.propensities;
-        return (decision, would);
+        return (Cow::Borrowed(decision), decision.propensities);
     }
     let situation = &record.situation;
-    let decision = decide(situation, release, &record.chance);
+    let decision: Cow<'_, Decision> = Cow::Owned(decide(situation, release, &record.chance));
     if record.chance.draw.is_some() {
         let would = decision.propensities;
         return (decision, would);
@@ -164,22 +168,8 @@ fn change(
         let cost = of.costs.get(action.index());
         cost.map_or([0.0; Term::COUNT], |it| it.terms)
     };
-    let bits = |of: &Decision| of.costs.clone().map(|it| it.terms.map(f64::to_bits));
-    let codes = |of: &Decision| -> Vec<String> {
-        let mut codes: Vec<String> = of
-            .reasons
-            .iter()
-            .map(|it| it.code.text().into_owned())
-            .collect();
-        codes.sort_unstable();
-        codes.dedup();
-        codes
-    };
-    let (before, after) = (codes(&record.decision), codes(decision));
-    let without = |one: &[String], other: &[String]| -> Vec<String> {
-        let gone = one.iter().filter(|it| other.binary_search(it).is_err());
-        gone.cloned().collect()
-    };
+    let prices = record.decision.costs.iter().zip(&decision.costs);
+    let (before, after) = (&record.decision.reasons, &decision.reasons);
     Changed {
         from,
         to,
@@ -188,10 +178,13 @@ fn change(
         recorded: terms(&record.decision, from),
         recorded_repriced: terms(decision, from),
         candidate: terms(decision, to),
-        repriced: bits(&record.decision) != bits(decision),
-        segments: segments(record),
-        gained: without(&after, &before),
-        lost: without(&before, &after),
+        repriced: prices
+            .flat_map(|(one, other)| one.terms.iter().zip(&other.terms))
+            .any(|(one, other)| one.to_bits() != other.to_bits()),
+        segment: Segment::of(situation),
+        access: access(record),
+        gained: without(after, before),
+        lost: without(before, after),
         skipped: decision
             .skipped_rules
             .iter()
@@ -203,6 +196,21 @@ fn change(
     }
 }
 
+/// Codes of the one that the other has not, each once.
+fn without(one: &[Reason], other: &[Reason]) -> Vec<String> {
+    let gone = one
+        .iter()
+        .filter(|it| other.iter().all(|other| other.code != it.code));
+    // Two rules may share a text.
+    let texts = gone
+        .map(|it| it.code.text())
+        .filter(|text| other.iter().all(|other| other.code.text() != *text));
+    let mut codes: Vec<String> = texts.map(Cow::into_owned).collect();
+    codes.sort_unstable();
+    codes.dedup();
+    codes
+}
+
 /// A signal's own name; a condition that failed names none.
 fn signal_name(name: &str) -> &'static str {
     let known = crate::decision::signal::Signal::ALL
@@ -211,30 +219,23 @@ fn signal_name(name: &str) -> &'static str {
     known.map_or("", |it| it.name())
 }
 
-/// Where an order stands, in every dimension.
-fn segments(record: &Record) -> Vec<(Dimension, String)> {
-    let segment = Segment::of(&record.situation);
-    let mut all: Vec<(Dimension, String)> = By::ALL
-        .iter()
-        .map(|by| (Dimension::By(*by), segment.name(*by).to_owned()))
-        .collect();
+/// How a customer cannot be reached, in words.
+fn access(record: &Record) -> Cow<'static, str> {
     let wishes = &record.situation.order.preferences;
     let said = [
         (wishes.cannot_use_codes, "cannot use codes"),
         (wishes.cannot_come_to_door, "cannot come to the door"),
         (wishes.step_free_only, "step-free only"),
     ];
-    let said: Vec<&str> = said
+    let said: Vec<&'static str> = said
         .into_iter()
         .filter_map(|(is, name)| is.then_some(name))
         .collect();
-    let access = if said.is_empty() {
-        "none".to_owned()
-    } else {
-        said.join(", ")
-    };
-    all.push((Dimension::Access, access));
-    all
+    match said.as_slice() {
+        [] => Cow::Borrowed("none"),
+        [one] => Cow::Borrowed(one),
+        several => Cow::Owned(several.join(", ")),
+    }
 }
 
 /// A number that names a text.

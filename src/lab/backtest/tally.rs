@@ -13,6 +13,7 @@ use crate::decision::answer::Term;
 use crate::domain::action::Action;
 use crate::domain::ids::{DecisionId, OrderId};
 use crate::domain::units::{Currency, Timestamp};
+use crate::lab::dataset::By;
 use crate::lab::labels::LeftOut;
 use crate::stats::always_valid::half_width;
 use crate::stats::interval::{CONFIDENCE, Estimate as Interval};
@@ -26,8 +27,12 @@ const EXAMPLES_MAX: usize = 20;
 /// Weights above this are cut in the clipped estimate (assumed).
 const CAP: f64 = 10.0;
 
-/// Customers seen, and whether they were asked: as recorded, and by the candidate.
-type Customers = BTreeMap<u64, [bool; 2]>;
+/// Of every customer, by number: whether there was an order, and whether one was asked for something, as recorded and by
+/// the candidate.
+type Customers = Vec<[bool; 3]>;
+
+/// Parts by where orders stand, in one dimension.
+type Parts = BTreeMap<String, (Part, Customers)>;
 
 /// What is added up so far.
 #[derive(Debug)]
@@ -46,7 +51,9 @@ pub(super) struct Tally<'a> {
     transitions: BTreeMap<(Action, Action), Cell>,
     all: (Part, Customers),
     repriced: u64,
-    segments: BTreeMap<(Dimension, String), (Part, Customers)>,
+    segments: BTreeMap<Dimension, Parts>,
+    /// Customers are numbered as they come.
+    numbers: BTreeMap<u64, usize>,
     reasons: BTreeMap<String, [u64; 2]>,
     skipped: BTreeMap<(String, &'static str), u64>,
     left_out: BTreeMap<LeftOut, u64>,
@@ -79,6 +86,7 @@ impl<'a> Tally<'a> {
             all: Default::default(),
             repriced: 0,
             segments: BTreeMap::new(),
+            numbers: BTreeMap::new(),
             reasons: BTreeMap::new(),
             skipped: BTreeMap::new(),
             left_out: BTreeMap::new(),
@@ -160,7 +168,9 @@ impl<'a> Tally<'a> {
             .or_default();
         cell.value_cents += changed.value_cents;
         cell.decisions.push(id);
-        put(&mut self.all, &changed);
+        let next = self.numbers.len();
+        let customer = *self.numbers.entry(changed.unit).or_insert(next);
+        put(&mut self.all, &changed, customer);
         self.repriced += u64::from(changed.repriced);
         for code in &changed.gained {
             add(self.reasons.entry(code.clone()).or_default(), [true, false]);
@@ -190,8 +200,20 @@ impl<'a> Tally<'a> {
                 lost: *lost,
             }),
         }
-        for segment in &changed.segments {
-            put(self.segments.entry(segment.clone()).or_default(), &changed);
+        let by = By::ALL
+            .iter()
+            .map(|by| (Dimension::By(*by), changed.segment.name(*by)));
+        for (dimension, name) in by.chain([(Dimension::Access, &*changed.access)]) {
+            let parts = self.segments.entry(dimension).or_default();
+            if let Some(part) = parts.get_mut(name) {
+                put(part, &changed, customer);
+            } else {
+                put(
+                    parts.entry(name.to_owned()).or_default(),
+                    &changed,
+                    customer,
+                );
+            }
         }
     }
 
@@ -218,7 +240,8 @@ impl<'a> Tally<'a> {
             segments: self
                 .segments
                 .into_iter()
-                .map(|(name, it)| (name, part(it)))
+                .flat_map(|(by, parts)| parts.into_iter().map(move |it| (by, it)))
+                .map(|(by, (name, it))| ((by, name), part(it)))
                 .collect(),
             reasons: self.reasons,
             skipped: self.skipped,
@@ -385,7 +408,7 @@ fn always(metric: &'static str, it: Estimate, rows: &Rows) -> Option<Figure> {
 }
 
 /// Puts an order into a part.
-fn put((part, customers): &mut (Part, Customers), order: &Changed) {
+fn put((part, customers): &mut (Part, Customers), order: &Changed, customer: usize) {
     let asked = [order.from, order.to].map(|it| it != Action::None);
     let review = [order.from, order.to].map(|it| it == Action::Review);
     let Burden {
@@ -397,10 +420,14 @@ fn put((part, customers): &mut (Part, Customers), order: &Changed) {
     *orders += 1;
     add(all_asked, asked);
     add(reviews, review);
-    let seen = customers.entry(order.unit).or_default();
-    seen.iter_mut()
-        .zip(asked)
-        .for_each(|(seen, asked)| *seen |= asked);
+    if customers.len() <= customer {
+        customers.resize(customer + 1, [false; 3]);
+    }
+    if let Some([seen, recorded, would]) = customers.get_mut(customer) {
+        *seen = true;
+        *recorded |= asked[0];
+        *would |= asked[1];
+    }
     let Costs {
         recorded,
         recorded_repriced,
@@ -413,9 +440,9 @@ fn put((part, customers): &mut (Part, Customers), order: &Changed) {
 
 /// A part with its customers counted.
 fn part((mut part, customers): (Part, Customers)) -> Part {
-    part.burden.customers = count(customers.len());
-    for asked in customers.values() {
-        add(&mut part.burden.customers_asked, *asked);
+    for [seen, recorded, would] in customers {
+        part.burden.customers += u64::from(seen);
+        add(&mut part.burden.customers_asked, [recorded, would]);
     }
     part
 }

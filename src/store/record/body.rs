@@ -376,10 +376,10 @@ pub(super) struct Read {
 }
 
 /// Reads a message; `draw` is what the row's columns say of the draw.
-pub(super) fn read(body: stored::Body, draw: Option<Draw>) -> Result<Read, Broken> {
+pub(super) fn read(mut body: stored::Body, draw: Option<Draw>) -> Result<Read, Broken> {
     known(body.format)?;
-    let mut floats = FloatReader::new(body.reals.clone());
-    let mut rules = body.rules.clone().into_iter();
+    let mut floats = FloatReader::new(body.reals.take());
+    let mut rules = std::mem::take(&mut body.rules).into_iter();
     let mut signals = Signals::default();
     for signal in read_signals(&body.signals)? {
         signals.set(signal, Some(floats.next()?));

@@ -157,25 +157,26 @@ impl Finder<'_> {
     fn all(&mut self, query: &str, values: &[Value]) -> Result<Vec<Found>, Error> {
         let values = params_from_iter(values);
         let Self { loader, versions } = self;
-        // Rows are told apart in errors by their place: whatever else they say may be what is damaged.
-        let read = |cells: &mut Cells<'_>| {
-            let seq: i64 = cells.take()?;
-            Ok(found(seq, cells, versions)
-                .map_err(|fault| fault.of("decision number", &seq.to_string())))
-        };
-        let rows = loader.each(query, values, ("decision", "?"), read)?;
-        rows.into_iter().collect()
+        let mut all = Vec::new();
+        loader.visit(query, values, |cells| {
+            // Rows are told apart in errors by their place: whatever else they say may be what is damaged.
+            let seq: i64 = cells.take().map_err(|fault| fault.of("decision", "?"))?;
+            let found = found(seq, cells, versions);
+            all.push(found.map_err(|fault| fault.of("decision number", &seq.to_string()))?);
+            Ok(())
+        })?;
+        Ok(all)
     }
 }
 
 fn found(seq: i64, cells: &mut Cells<'_>, versions: &mut Versions) -> Result<Found, Fault> {
     let columns = rows::columns(cells, versions)?;
-    let body: Vec<u8> = cells.take()?;
-    let personal: Option<Vec<u8>> = cells.take()?;
-    let record = record::read(columns, &body, &personal.ok_or(Broken)?)?;
+    let body = cells.bytes()?;
+    let personal = cells.bytes_or_none()?;
+    let record = record::read(columns, body, personal.ok_or(Broken)?)?;
     let anchor = rows::anchor(cells)?;
-    let dossier: Option<Vec<u8>> = cells.take()?;
-    let dossier = dossier.map(|bytes| read_dossier(&bytes, anchor.as_ref()));
+    let dossier = cells.bytes_or_none()?;
+    let dossier = dossier.map(|bytes| read_dossier(bytes, anchor.as_ref()));
     Ok(Found {
         seq,
         record,

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::path::Path;
 
-use rusqlite::types::FromSql;
+use rusqlite::types::{FromSql, ValueRef};
 use rusqlite::{Connection, Row};
 
 use super::failed;
@@ -151,6 +151,32 @@ impl<'a> Cells<'a> {
     }
 }
 
+/// The next column's text or bytes, as they lie in the row.
+impl<'a> Cells<'a> {
+    pub(super) fn text(&mut self) -> Result<&'a str, Fault> {
+        self.text_or_none()?.ok_or(Fault::Broken)
+    }
+
+    pub(super) fn text_or_none(&mut self) -> Result<Option<&'a str>, Fault> {
+        self.lying()?.as_str_or_null().or(Err(Fault::Broken))
+    }
+
+    pub(super) fn bytes(&mut self) -> Result<&'a [u8], Fault> {
+        self.bytes_or_none()?.ok_or(Fault::Broken)
+    }
+
+    pub(super) fn bytes_or_none(&mut self) -> Result<Option<&'a [u8]>, Fault> {
+        self.lying()?.as_blob_or_null().or(Err(Fault::Broken))
+    }
+
+    fn lying(&mut self) -> Result<ValueRef<'a>, Fault> {
+        let place = self.next;
+        self.next += 1;
+        let value = self.row.get_ref(place);
+        value.map_err(|fault| Fault::Engine(failed(fault, self.path)))
+    }
+}
+
 /// Why a row was not read.
 pub(super) enum Fault {
     /// It says what no row can say.
@@ -186,26 +212,25 @@ pub(super) const COLUMNS: &str = "d.decision_id, d.order_id, d.customer_id, d.un
 
 /// Reads [`COLUMNS`].
 pub(super) fn columns(cells: &mut Cells<'_>, versions: &mut Versions) -> Result<Columns, Fault> {
-    let decision_id: String = cells.take()?;
-    let order_id: String = cells.take()?;
-    let customer_id: Option<String> = cells.take()?;
+    let decision_id = cells.text()?;
+    let order_id = cells.text()?;
+    let customer_id = cells.text_or_none()?.map(CustomerId::try_new);
     let unit_kind = cells.take()?;
-    let unit_key: String = cells.take()?;
-    let address_key: String = cells.take()?;
-    let customer_id = customer_id.map(|id| CustomerId::try_new(&id));
+    let unit_key = cells.text()?;
+    let address_key = cells.text()?;
     Ok(Columns {
-        decision_id: DecisionId::try_new(&decision_id).or(Err(Broken))?,
-        order_id: OrderId::try_new(&order_id).or(Err(Broken))?,
+        decision_id: DecisionId::try_new(decision_id).or(Err(Broken))?,
+        order_id: OrderId::try_new(order_id).or(Err(Broken))?,
         customer_id: customer_id.transpose().or(Err(Broken))?,
-        unit: read_unit(unit_kind, &unit_key)?,
-        address_key: AddressKey::try_new(&address_key).or(Err(Broken))?,
+        unit: read_unit(unit_kind, unit_key)?,
+        address_key: AddressKey::try_new(address_key).or(Err(Broken))?,
         revision: cells.take()?,
         stage: member(cells.take()?)?,
         origin: member(cells.take()?)?,
         action: member(cells.take()?)?,
         own_action: member(cells.take()?)?,
         risk: cells.take::<Option<f64>>()?.unwrap_or(0.0),
-        currency: Currency::parse(&cells.take::<String>()?).ok_or(Broken)?,
+        currency: Currency::parse(cells.text()?).ok_or(Broken)?,
         decided_at: Timestamp::from_micros(cells.take()?),
         valid_until: Timestamp::from_micros(cells.take()?),
         draw: draw(cells)?,
@@ -213,27 +238,27 @@ pub(super) fn columns(cells: &mut Cells<'_>, versions: &mut Versions) -> Result<
             let ids = [cells.take()?, cells.take()?, cells.take()?, cells.take()?];
             versions.of(ids, cells)?
         },
-        content: digest(&cells.take::<Vec<u8>>()?)?,
-        before: match cells.take::<Option<Vec<u8>>>()? {
-            Some(bytes) => digest(&bytes)?,
+        content: digest(cells.bytes()?)?,
+        before: match cells.bytes_or_none()? {
+            Some(bytes) => digest(bytes)?,
             None => Digest([0; 32]),
         },
-        salt: match cells.take::<Option<Vec<u8>>>()? {
+        salt: match cells.bytes_or_none()? {
             Some(bytes) => bytes.try_into().or(Err(Broken))?,
             None => [0; 32],
         },
-        digest: digest(&cells.take::<Vec<u8>>()?)?,
+        digest: digest(cells.bytes()?)?,
     })
 }
 
 fn draw(cells: &mut Cells<'_>) -> Result<Option<Draw>, Fault> {
-    let key: Option<String> = cells.take()?;
+    let key = cells.text_or_none()?;
     let slot: Option<u32> = cells.take()?;
     let counter: Option<i64> = cells.take()?;
     let draw_micro: Option<u32> = cells.take()?;
     let Some(key) = key else { return Ok(None) };
     Ok(Some(Draw {
-        key_id: KeyId::try_new(&key).or(Err(Broken))?,
+        key_id: KeyId::try_new(key).or(Err(Broken))?,
         slot: slot.ok_or(Broken)?,
         counter: counter.ok_or(Broken)?.cast_unsigned(),
         draw_micro: draw_micro.ok_or(Broken)?,
@@ -251,13 +276,13 @@ pub(super) fn anchor(cells: &mut Cells<'_>) -> Result<Option<Anchor>, Fault> {
         cells.next += 5;
         return Ok(None);
     };
-    let decision_id: String = cells.take()?;
+    let decision_id = cells.text()?;
     Ok(Some(Anchor {
         seq,
-        decision_id: DecisionId::try_new(&decision_id).or(Err(Broken))?,
+        decision_id: DecisionId::try_new(decision_id).or(Err(Broken))?,
         revision: cells.take()?,
         decided_at: Timestamp::from_micros(cells.take()?),
-        content: digest(&cells.take::<Vec<u8>>()?)?,
-        digest: digest(&cells.take::<Vec<u8>>()?)?,
+        content: digest(cells.bytes()?)?,
+        digest: digest(cells.bytes()?)?,
     }))
 }
