@@ -336,8 +336,13 @@ fn not_proposed(why: &Unreached, found: &Found<'_>, limits: &Limits) -> Failure 
                     it.reviews_a_day()
                 )
             };
+            let setting = if limits.bother && limits.floor {
+                "no setting"
+            } else {
+                "no setting of what may be turned"
+            };
             exit::say(format_args!(
-                "no setting meets the goals: asking least comes to {}; asking everybody to {}",
+                "{setting} meets the goals: by prices asking least comes to {}; asking everybody to {}",
                 each(least),
                 each(most)
             ));

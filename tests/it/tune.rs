@@ -90,7 +90,7 @@ fn goals_become_a_policy_that_keeps_them_and_what_cannot_be_is_refused() {
     let ran = place.run(&["tune", "--loss-max", "0"]).ended(1);
     assert!(
         ran.err
-            .contains("no setting meets the goals: asking least comes to"),
+            .contains("no setting meets the goals: by prices asking least comes to"),
         "{}",
         ran.err
     );
@@ -125,6 +125,67 @@ fn goals_become_a_policy_that_keeps_them_and_what_cannot_be_is_refused() {
         let mut args = vec!["tune", flag];
         args.extend(Some(value).filter(|it| !it.is_empty()));
         let ran = place.run(&args).ended(2);
+        assert!(ran.err.contains(words), "{}", ran.err);
+    }
+}
+
+/// Asks for a code from a value on.
+const RULE: &str = "
+[[rules]]
+id = \"dear\"
+when = [\"order_value >= 150\"]  # agreed with the insurer
+then = \"at_least:otp\"
+";
+
+#[test]
+fn a_rule_is_turned_as_far_as_a_goal_asks_and_the_file_says_from_what_to_what() {
+    let place = Place::new();
+    let past = place.path("past").display().to_string();
+    let simulate = ["simulate", "--orders", "300", "--past", "random-tenth"];
+    place
+        .run(&[&simulate[..], &["--out", &past]].concat())
+        .ended(0);
+    let text = format!("{}{RULE}", include_str!("../../models/policy.toml"));
+    let ours = place.file("ours.toml", &text);
+    place.run(&["import", &past, "--policy", &ours]).ended(0);
+
+    let goal = ["--policy", &ours, "--bothered-max", "15%"];
+    let told = tuned(&place, &[&goal[..], &["--knob", "rule:dear"]].concat());
+    let change = &told["proposed"]["changes"][0];
+    let number = change["to"].as_f64().unwrap();
+    assert_eq!(change["path"], "rules.dear.when[0]");
+    assert_eq!(change["from"], 150.0);
+    assert_eq!(change["condition"][0], "order_value >= 150");
+    assert!(number > 150.0, "{change}");
+    let is = change["condition"][1].as_str().unwrap();
+    let written = told["proposed"]["toml"].as_str().unwrap();
+    let line = format!("when = [\"{is}\"]  # agreed with the insurer");
+    assert!(written.contains(&line), "{line}: {written}");
+    assert_eq!(told["proposed"]["confirmed"], 300);
+    // As few as were asked for, and not many fewer.
+    let asked = row(&told, "proposed")["bothered"].as_f64().unwrap();
+    assert!((0.14..=0.15).contains(&asked), "{asked}");
+
+    // Without a word the rule is turned too, as prices alone cannot ask fewer than it does.
+    assert_eq!(tuned(&place, &goal)["proposed"]["changes"][0], *change);
+    let prices = [&goal[..], &["--knob", "bother"]].concat();
+    let ran = place.run(&[&["tune"], &prices[..]].concat()).ended(1);
+    assert!(ran.err.contains("no setting of what may be turned meets"), "{}", ran.err);
+    let table = [&["tune"], &goal[..], &["--knob", "rule:dear"]].concat();
+    let table = place.run(&table).ended(0).out;
+    let line = format!("rules.dear.when[0]: order_value >= 150 -> {is}");
+    assert!(table.contains(&line), "{line}: {table}");
+
+    for (knob, words) in [
+        (
+            "rule:deer",
+            "--knob: `rule:deer` is none; there are bother, review, floor, rule:dear",
+        ),
+        ("price", "--knob: `price` is none"),
+    ] {
+        let ran = place
+            .run(&["tune", "--policy", &ours, "--knob", knob])
+            .ended(2);
         assert!(ran.err.contains(words), "{}", ran.err);
     }
 }
