@@ -170,7 +170,11 @@ fn a_rule_is_turned_as_far_as_a_goal_asks_and_the_file_says_from_what_to_what() 
     assert_eq!(tuned(&place, &goal)["proposed"]["changes"][0], *change);
     let prices = [&goal[..], &["--knob", "bother"]].concat();
     let ran = place.run(&[&["tune"], &prices[..]].concat()).ended(1);
-    assert!(ran.err.contains("no setting of what may be turned meets"), "{}", ran.err);
+    assert!(
+        ran.err.contains("no setting of what may be turned meets"),
+        "{}",
+        ran.err
+    );
     let table = [&["tune"], &goal[..], &["--knob", "rule:dear"]].concat();
     let table = place.run(&table).ended(0).out;
     let line = format!("rules.dear.when[0]: order_value >= 150 -> {is}");
