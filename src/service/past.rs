@@ -21,8 +21,9 @@ use crate::decision::signals;
 use crate::decision::snapshot::{Changes, Snapshot, Step};
 use crate::decision::told::Told;
 use crate::domain::content::{content_digest, event_digest};
+use crate::domain::dossier::Dossier;
 use crate::domain::event::Event;
-use crate::domain::ids::DecisionId;
+use crate::domain::ids::{DecisionId, OrderId};
 use crate::domain::order::{Order, Stage};
 use crate::domain::units::Digest;
 
@@ -118,7 +119,7 @@ fn played(outcome: Outcome) -> Played {
     }
 }
 
-/// Dossiers that a past in memory keeps at hand.
+/// Rows of a kind that a past in memory keeps at hand: orders, customers, addresses, shared keys.
 const UNPACKED_MAX: usize = 16_384;
 
 /// A past played in memory: orders and events go in, in order of time; records come out, and in the end the dossiers.
@@ -182,7 +183,7 @@ impl Past {
     /// All that is known of every order in the end, also of those that were never placed. They are packed: take out
     /// one after the other.
     #[must_use]
-    pub fn into_dossiers(self) -> Packed {
+    pub fn into_dossiers(self) -> Packed<OrderId, Dossier> {
         self.rows.into_dossiers()
     }
 }

@@ -1,12 +1,14 @@
 //! A store that forgets: what policy cases and tests decide on, by the very steps of the live service.
 
-use std::collections::BTreeMap;
+mod packed;
+
+pub use packed::Packed;
 
 use crate::decision::snapshot::{Changes, Key, Keys, Look, Row, Snapshot, Step};
 use crate::domain::dossier::{Dossier, ProfileKey};
-use crate::domain::ids::OrderId;
-use crate::domain::profile::Suspicion;
-use crate::store::record::{packed_dossier, unpacked_dossier};
+use crate::domain::ids::{AddressKey, OrderId};
+use crate::domain::order::{LinkKey, Unit};
+use crate::domain::profile::{Address, Customer, Link, Suspicion};
 
 /// How often a piece of work may ask for more.
 const ROUNDS_MAX: usize = 16;
@@ -15,42 +17,11 @@ const ROUNDS_MAX: usize = 16;
 #[derive(Clone, Debug, Default)]
 pub struct Scratch {
     rows: Snapshot,
-    /// Dossiers that nobody asked for lately, as the store would keep them: a tenth of the memory. One that is among
-    /// the rows again counts there.
-    packed: Packed,
-}
-
-/// Dossiers as bytes, by their order.
-#[derive(Clone, Debug, Default)]
-pub struct Packed(BTreeMap<OrderId, Box<[u8]>>);
-
-impl Packed {
-    /// Takes one out.
-    pub fn remove(&mut self, id: &OrderId) -> Option<Dossier> {
-        unpacked_dossier(&self.0.remove(id)?)
-    }
-
-    /// How many there are.
-    #[must_use]
-    pub fn len(&self) -> usize {
-        self.0.len()
-    }
-
-    /// Whether there are none.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-}
-
-impl Iterator for Packed {
-    type Item = (OrderId, Dossier);
-
-    /// Takes the one with the first id out.
-    fn next(&mut self) -> Option<Self::Item> {
-        let (id, bytes) = self.0.pop_first()?;
-        Some((id, unpacked_dossier(&bytes)?))
-    }
+    // Rows that nobody asked for lately, as the store would keep them: a tenth of the memory.
+    orders: Packed<OrderId, Dossier>,
+    customers: Packed<Unit, Customer>,
+    addresses: Packed<AddressKey, Address>,
+    links: Packed<LinkKey, Link>,
 }
 
 impl Scratch {
@@ -79,22 +50,20 @@ impl Scratch {
         self.rows.events.clear();
     }
 
-    /// Packs all dossiers, where more than `most` are among the rows.
+    /// Packs all rows of a kind of which more than `most` are at hand. Rows that are looked at without a lock, some a
+    /// route, depot or suspicion, are never packed.
     pub fn pack(&mut self, most: usize) {
-        if self.rows.orders.len() <= most {
-            return;
-        }
-        for (id, dossier) in std::mem::take(&mut self.rows.orders) {
-            let bytes = packed_dossier(&dossier).into_boxed_slice();
-            self.packed.0.insert(id, bytes);
-        }
+        self.orders.take_in(&mut self.rows.orders, most);
+        self.customers.take_in(&mut self.rows.customers, most);
+        self.addresses.take_in(&mut self.rows.addresses, most);
+        self.links.take_in(&mut self.rows.links, most);
     }
 
-    /// Takes the dossiers out.
+    /// Takes the dossiers out, and lets go of everything else.
     #[must_use]
-    pub fn into_dossiers(mut self) -> Packed {
-        self.pack(0);
-        self.packed
+    pub fn into_dossiers(mut self) -> Packed<OrderId, Dossier> {
+        self.orders.take_in(&mut self.rows.orders, 0);
+        self.orders
     }
 
     /// The rows of `keys` as they stand, with whatever else is there.
@@ -105,20 +74,15 @@ impl Scratch {
 
     /// A row that is not there is an empty one.
     fn load(&mut self, keys: Keys) {
-        let (rows, packed) = (&mut self.rows, &self.packed.0);
+        let rows = &mut self.rows;
         for key in keys.lock {
             match key {
                 Key::Claim(id) => drop(rows.claims.entry(id).or_default()),
                 Key::Suspicion(id) => drop(rows.suspicions.entry(id).or_default()),
-                Key::Order(id) => {
-                    let before = packed.get(&id).filter(|_| !rows.orders.contains_key(&id));
-                    let before = before.and_then(|it| unpacked_dossier(it));
-                    let dossier = || before.unwrap_or_default();
-                    rows.orders.entry(id).or_insert_with(dossier);
-                }
-                Key::Customer(unit) => drop(rows.customers.entry(unit).or_default()),
-                Key::Address(key) => drop(rows.addresses.entry(key).or_default()),
-                Key::Link(key) => drop(rows.links.entry(key).or_default()),
+                Key::Order(id) => self.orders.give_out(&mut rows.orders, id),
+                Key::Customer(unit) => self.customers.give_out(&mut rows.customers, unit),
+                Key::Address(key) => self.addresses.give_out(&mut rows.addresses, key),
+                Key::Link(key) => self.links.give_out(&mut rows.links, key),
             }
         }
         for look in keys.look {

@@ -14,6 +14,7 @@ pub(super) mod dice;
 mod dossier;
 mod event;
 mod order;
+mod packed;
 mod parts;
 mod personal;
 mod profile;
@@ -24,6 +25,7 @@ mod tests;
 
 pub(super) use dossier::{Anchor, dossier, read_dossier};
 pub(super) use event::{event, read_event};
+pub use packed::Packs;
 pub(super) use parts::Broken;
 pub(super) use profile::{address, customer, link, read_address, read_customer, read_link};
 
@@ -31,23 +33,10 @@ use crate::decision::answer::{Decision, Draw};
 use crate::decision::record::{Record, Sealed, Versions};
 use crate::decision::situation::Situation;
 use crate::domain::action::{Action, Origin};
-use crate::domain::dossier::Dossier;
 use crate::domain::ids::{AddressKey, CustomerId, DecisionId, OrderId};
 use crate::domain::order::{Stage, Unit};
 use crate::domain::units::{Currency, Digest, Timestamp};
 use parts::digest;
-
-/// A dossier as bytes, complete by itself.
-#[must_use]
-pub fn packed_dossier(row: &Dossier) -> Vec<u8> {
-    dossier(row, None)
-}
-
-/// A dossier from [`packed_dossier`]'s bytes; none from others.
-#[must_use]
-pub fn unpacked_dossier(bytes: &[u8]) -> Option<Dossier> {
-    read_dossier(bytes, None).ok()
-}
 
 /// What a row's columns say of a record.
 #[derive(Clone, Debug, PartialEq)]
