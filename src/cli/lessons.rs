@@ -19,11 +19,12 @@ use crate::domain::dossier::Dossier;
 use crate::domain::ids::{KeyId, OrderId};
 use crate::domain::secret::Secret;
 use crate::domain::units::{Digest, Span, Timestamp};
-use crate::lab::dataset::{Dataset, Gathering, Measured, Settings as Gather};
+use crate::lab::dataset::{Dataset, Gathering, Settings as Gather};
 use crate::lab::labels::Maturity;
 use crate::service::keyring::KeyRing;
 use crate::service::past::{Past, Played as Outcome};
 use crate::service::release::InForce;
+use crate::service::scratch::Packed;
 use crate::store::engine::Reading;
 use crate::store::{self, VersionBy, VersionKind};
 
@@ -128,13 +129,14 @@ fn from_histories(
         let gathering = gathering
             .get_or_insert_with(|| Gathering::new(wanted.gather(maturity), (**base).clone()));
         gathering.another_past(maturity.as_of);
-        play(&history, in_force, &mut |record| {
+        let mut dossiers = play(&history, in_force, &mut |record| {
             each(record);
-            gathering.measure(record, policy)
-        })?
-        .into_iter()
-        .try_for_each(|(id, decisions, dossier)| gathering.take_played(&id, decisions, &dossier))
-        .map_err(|error| Failure::bad_file(&name, error))?;
+            let id = &record.situation.order.order_id;
+            gathering.play(record, policy, history.survey().is_claimed(id));
+        })?;
+        gathering
+            .take_played(&mut |id| dossiers.remove(id).unwrap_or_default())
+            .map_err(|error| Failure::bad_file(&name, error))?;
         words.push(history.survey().about.clone());
         names.push(name);
     }
@@ -161,20 +163,16 @@ fn from_histories(
     })
 }
 
-/// An order of a past: its decisions, and what became of it.
-type Played = (OrderId, Vec<Measured>, Dossier);
-
-/// Plays a history; `measure` is shown every record that it makes.
+/// Plays a history: `each` is shown every record that it makes; what is known of its orders in the end.
 fn play(
     history: &History,
     in_force: &InForce,
-    measure: &mut dyn FnMut(&Record) -> Measured,
-) -> Result<impl Iterator<Item = Played> + use<>, Failure> {
+    each: &mut dyn FnMut(&Record),
+) -> Result<Packed<OrderId, Dossier>, Failure> {
     // Chance has no part in a past: nothing is drawn with this key.
     let key = KeyId::try_new("past").map_err(|error| Failure::Bug(error.to_string()))?;
     let keys = KeyRing::new((key, Secret::new([0; 32])), []);
     let mut past = Past::new(Arc::new(in_force.clone()), Arc::new(keys));
-    let mut decisions: BTreeMap<OrderId, Vec<Measured>> = BTreeMap::new();
     let bar = progress::bar(
         Some(history.len()),
         "playing: {pos} of {len} orders and events, {eta}",
@@ -184,22 +182,14 @@ fn play(
         match happened? {
             Happened::Order(order, told) => {
                 if let Outcome::Made(record) = past.order(order, &told) {
-                    let id = record.situation.order.order_id.clone();
-                    // Nearly all have one decision; a list grown by itself would hold room for four.
-                    let of_order = decisions.entry(id).or_insert_with(|| Vec::with_capacity(1));
-                    of_order.push(measure(&record));
+                    each(&record);
                 }
             }
             Happened::Event(event, _) => drop(past.event(*event)),
         }
     }
     bar.finish_and_clear();
-    let mut dossiers = past.into_dossiers();
-    let of = move |(id, decisions): (OrderId, Vec<Measured>)| {
-        let dossier = dossiers.remove(&id).unwrap_or_default();
-        (id, decisions, dossier)
-    };
-    Ok(decisions.into_iter().map(of))
+    Ok(past.into_dossiers())
 }
 
 /// When outcomes count as known: `latest` is the newest thing that is known of.

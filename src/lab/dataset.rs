@@ -9,6 +9,7 @@ mod tally;
 #[cfg(test)]
 mod tests;
 mod values;
+mod waiting;
 
 use std::collections::BTreeMap;
 
@@ -17,6 +18,7 @@ pub use tally::{HazardTally, Tally};
 pub use values::Values;
 
 use self::sample::Sample;
+use self::waiting::Waiting;
 use super::labels::{self, Impossible, LeftOut, Maturity, Support};
 use crate::decision::model::Model;
 use crate::decision::policy::Policy;
@@ -106,11 +108,18 @@ pub struct Dataset {
 
 /// A record's part of a row: everything but the outcome, which may come much later.
 #[derive(Clone, Debug)]
-pub struct Measured {
+struct Measured {
     revision: u32,
     at: Timestamp,
-    values: Values,
     support: [Support; Hazard::COUNT],
+    /// None: its order is not kept, whatever became of it.
+    details: Option<Details>,
+}
+
+/// What is counted of no order, and makes a row.
+#[derive(Clone, Debug)]
+struct Details {
+    values: Values,
     /// How often it should be kept, against others.
     interest: f64,
     segment: Segment,
@@ -126,6 +135,8 @@ pub struct Gathering {
     usual_risk: f64,
     /// Revisions that were in force at dispatch, until the order's last is seen.
     waiting: BTreeMap<OrderId, Measured>,
+    /// Decisions of a past that is being played.
+    played: Waiting,
     sample: Sample,
     tally: Tally,
     /// Which past is taken in: ids of one say nothing of another's.
@@ -140,6 +151,7 @@ impl Gathering {
         let usual_risk = reference.iter().map(|it| it.probability).sum();
         Self {
             sample: Sample::new(settings.negatives_max),
+            played: Waiting::new(settings.negatives_max),
             settings,
             base,
             usual_risk,
@@ -155,21 +167,35 @@ impl Gathering {
         self.settings.maturity.as_of = as_of;
     }
 
-    /// Takes in an order with all decisions that were made of it, oldest first.
+    /// Keeps a decision of a past that is being played, until [`Gathering::take_played`]. `is_claimed`: whether there is
+    /// a claim of its order anywhere in that past; a loss of an order for which this was denied may be missed.
+    pub fn play(&mut self, record: &Record, policy: &Policy, is_claimed: bool) {
+        let id = &record.situation.order.order_id;
+        let measured = self.measure(record, policy);
+        let key = self.key(id);
+        self.played.put(id.clone(), key, measured, is_claimed);
+    }
+
+    /// Takes in all orders of a past that was played; `dossier`: what is known of an order in the end.
     ///
     /// # Errors
     /// [`Error`] names the order.
     pub fn take_played(
         &mut self,
-        id: &OrderId,
-        decisions: Vec<Measured>,
-        dossier: &Dossier,
+        dossier: &mut dyn FnMut(&OrderId) -> Dossier,
     ) -> Result<(), Error> {
-        let count = u64::try_from(decisions.len()).unwrap_or(0);
-        self.tally.revisions += count.saturating_sub(1);
-        let mut in_force = decisions.into_iter().rev();
-        let measured = in_force.find(|it| self.was_in_force(it.at, dossier));
-        self.take(id, measured, dossier)
+        let none = Waiting::new(self.settings.negatives_max);
+        let (limit, orders) = std::mem::replace(&mut self.played, none).finish();
+        self.sample.bound(limit);
+        for (id, decisions) in orders {
+            let count = u64::try_from(decisions.len()).unwrap_or(0);
+            self.tally.revisions += count.saturating_sub(1);
+            let dossier = dossier(&id);
+            let mut latest = decisions.into_iter().rev();
+            let measured = latest.find(|it| self.was_in_force(it.at, &dossier));
+            self.take(&id, measured, &dossier)?;
+        }
+        Ok(())
     }
 
     /// Takes in a recorded decision, revisions of an order one after the other. `policy`: what was in force.
@@ -213,7 +239,7 @@ impl Gathering {
 
     /// What of a record a row needs, to be taken in once the order's outcome is known.
     #[must_use]
-    pub fn measure(&self, record: &Record, policy: &Policy) -> Measured {
+    fn measure(&self, record: &Record, policy: &Policy) -> Measured {
         let situation = &record.situation;
         let effects = policy.effects(situation, &policy.feasible(situation));
         let decision = &record.decision;
@@ -222,10 +248,12 @@ impl Gathering {
         Measured {
             revision: record.revision,
             at: record.decided_at,
-            values: Values::of(|signal| signals.get(signal)),
-            interest: self.interest(signals, &support),
+            details: Some(Details {
+                values: Values::of(|signal| signals.get(signal)),
+                interest: self.interest(signals, &support),
+                segment: Segment::of(situation),
+            }),
             support,
-            segment: Segment::of(situation),
         }
     }
 
@@ -233,7 +261,7 @@ impl Gathering {
     ///
     /// # Errors
     /// [`Error`] names the order.
-    pub fn take(
+    fn take(
         &mut self,
         id: &OrderId,
         measured: Option<Measured>,
@@ -262,6 +290,10 @@ impl Gathering {
             return Ok(());
         };
         self.tally.mature(&measured.support, &outcome, measured.at);
+        let Some(details) = measured.details else {
+            self.sample.pass_over();
+            return Ok(());
+        };
         let weights = measured.support.map(|support| match support {
             Support::Weight(weight) => weight,
             Support::Hindered | Support::Outside => 0.0,
@@ -274,13 +306,13 @@ impl Gathering {
         let row = Row {
             at: measured.at,
             key: self.key(id),
-            values: measured.values,
+            values: details.values,
             losses: outcome.losses,
             weights,
             stands_for: 1.0,
-            segment: measured.segment,
+            segment: details.segment,
         };
-        self.sample.put(row, (!told).then_some(measured.interest));
+        self.sample.put(row, (!told).then_some(details.interest));
         Ok(())
     }
 

@@ -120,7 +120,7 @@ fn played(outcome: Outcome) -> Played {
 }
 
 /// Rows of a kind that a past in memory keeps at hand: orders, customers, addresses, shared keys.
-const UNPACKED_MAX: usize = 16_384;
+const UNPACKED_MAX: usize = 4_096;
 
 /// A past played in memory: orders and events go in, in order of time; records come out, and in the end the dossiers.
 ///

@@ -27,9 +27,17 @@ pub(crate) struct Survey {
     pub(crate) counts: Vec<(&'static str, u64, &'static str)>,
     told: Vec<(u64, u16)>,
     kinds: Vec<Told>,
+    /// Orders that are claimed, sorted.
+    claimed: Vec<u64>,
 }
 
 impl Survey {
+    /// Whether there is a claim of an order; of very few that have none it may be said too, as ids are compared by
+    /// fingerprints.
+    pub(crate) fn is_claimed(&self, order: &OrderId) -> bool {
+        self.claimed.binary_search(&key(order.as_str())).is_ok()
+    }
+
     /// What was asked of an order: nothing, with certainty, where nobody says otherwise.
     pub(crate) fn told(&self, order: &OrderId) -> Told {
         let key = key(order.as_str());
@@ -400,6 +408,9 @@ impl Surveying {
             .map(|(key, kind, _)| (*key, *kind))
             .collect();
         self.survey.kinds = self.kinds;
+        self.survey.claimed = self.claims.iter().map(|it| it.order).collect();
+        self.survey.claimed.sort_unstable();
+        self.survey.claimed.dedup();
         (self.places, self.survey)
     }
 }

@@ -48,7 +48,7 @@ impl Sample {
             return;
         };
         self.count += 1;
-        let draw = uniform(row.key) / interest;
+        let draw = draw(row.key, interest);
         if draw < self.limit {
             self.without.push(Drawn {
                 draw,
@@ -59,6 +59,17 @@ impl Sample {
                 self.cut();
             }
         }
+    }
+
+    /// Counts an order without a loss whose draw is known not to be below the limit.
+    pub(super) const fn pass_over(&mut self) {
+        self.count += 1;
+    }
+
+    /// Keeps no draw that is not below `limit`, from now on and of what was put before.
+    pub(super) fn bound(&mut self, limit: f64) {
+        self.limit = self.limit.min(limit);
+        self.without.retain(|it| it.draw < limit);
     }
 
     /// Orders without a loss that were put.
@@ -95,6 +106,11 @@ impl Sample {
         self.limit = next.draw;
         self.without.truncate(self.max);
     }
+}
+
+/// The draw of an order of this key and interest, above 0: those with the smallest are kept.
+pub(super) fn draw(key: u64, interest: f64) -> f64 {
+    uniform(key) / interest
 }
 
 /// Above 0, up to 1.

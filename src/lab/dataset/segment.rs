@@ -43,23 +43,45 @@ impl By {
     }
 }
 
-/// Where an order stands in each.
+/// Where an order stands in each, in few bytes: there is one a row.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Segment {
     country: Option<CountryCode>,
     category: Option<Category>,
-    value: &'static str,
+    value: Band,
     dwelling: Option<AddressType>,
-    customer: &'static str,
+    customer: Known,
 }
 
-/// Upper bounds of the bands of value, in the base currency (assumed: those of the prior's items).
-const VALUES: &[(f64, &str)] = &[
-    (50.0, "under 50"),
-    (150.0, "50 to 150"),
-    (400.0, "150 to 400"),
-    (1000.0, "400 to 1000"),
+/// A band of value, in the base currency.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Band {
+    #[default]
+    Unknown,
+    Under50,
+    Under150,
+    Under400,
+    Under1000,
+    More,
+}
+
+/// Upper bounds of the bands (assumed: those of the prior's items).
+const BANDS: &[(f64, Band)] = &[
+    (50.0, Band::Under50),
+    (150.0, Band::Under150),
+    (400.0, Band::Under400),
+    (1000.0, Band::Under1000),
 ];
+
+/// How well a customer is known.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Known {
+    #[default]
+    Unknown,
+    Guest,
+    New,
+    Returning,
+}
 
 /// A customer of fewer days is new (that is where the prior's own bin ends).
 const NEW_DAYS: f64 = 30.0;
@@ -72,16 +94,15 @@ impl Segment {
         Self {
             country: situation.order.delivery.country_code,
             category: member(Category::ALL, signals.get(Signal::Category)),
-            value: signals.get(Signal::OrderValue).map_or("unknown", |value| {
-                let band = VALUES.iter().find(|(below, _)| value < *below);
-                band.map_or("1000 or more", |(_, name)| name)
-            }),
+            value: signals
+                .get(Signal::OrderValue)
+                .map_or(Band::Unknown, Band::of),
             dwelling: member(AddressType::ALL, signals.get(Signal::Dwelling)),
             customer: match signals.get(Signal::AccountAgeDays) {
-                _ if situation.order.customer_id.is_none() => "guest",
-                None => "unknown",
-                Some(days) if days < NEW_DAYS => "new (under 30 days)",
-                Some(_) => "returning",
+                _ if situation.order.customer_id.is_none() => Known::Guest,
+                None => Known::Unknown,
+                Some(days) if days < NEW_DAYS => Known::New,
+                Some(_) => Known::Returning,
             },
         }
     }
@@ -92,9 +113,38 @@ impl Segment {
         match by {
             By::Country => self.country.as_ref().map_or("unknown", CountryCode::code),
             By::Category => self.category.map_or("unknown", Category::name),
-            By::Value => self.value,
+            By::Value => self.value.name(),
             By::Dwelling => self.dwelling.map_or("unknown", AddressType::name),
-            By::Customer => self.customer,
+            By::Customer => self.customer.name(),
+        }
+    }
+}
+
+impl Band {
+    fn of(value: f64) -> Self {
+        let band = BANDS.iter().find(|(below, _)| value < *below);
+        band.map_or(Self::More, |(_, band)| *band)
+    }
+
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Unknown => "unknown",
+            Self::Under50 => "under 50",
+            Self::Under150 => "50 to 150",
+            Self::Under400 => "150 to 400",
+            Self::Under1000 => "400 to 1000",
+            Self::More => "1000 or more",
+        }
+    }
+}
+
+impl Known {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Unknown => "unknown",
+            Self::Guest => "guest",
+            Self::New => "new (under 30 days)",
+            Self::Returning => "returning",
         }
     }
 }

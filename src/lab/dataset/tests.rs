@@ -1,8 +1,9 @@
 //! One row an order, of the decision in force; samples that stand for all.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{By, Dataset, Error, Gathering, Row, Settings};
+use super::{By, Dataset, Error, Gathering, Measured, Row, Settings};
 use crate::decision::answer::Chance;
 use crate::decision::fixtures::{NOW, release, situation_of};
 use crate::decision::judge::judge;
@@ -299,19 +300,86 @@ fn many(negatives_max: usize, backwards: bool) -> Dataset {
     }
     for number in numbers {
         let id = OrderId::try_new(&format!("o{number}")).unwrap();
-        let mut measured = gathering.measure(&one, &policy());
-        measured.at = Timestamp::from_micros(i64::from(number / 2));
-        measured.interest = f64::from(number % 7 + 1);
-        let faults: &[Fault] = if number % 20 == 0 {
-            &[Fault::Porch]
-        } else {
-            &[]
-        };
+        let measured = numbered(&gathering, &one, number);
         gathering
-            .take(&id, Some(measured), &dossier(1, Some(5), faults))
+            .take(&id, Some(measured), &dossier(1, Some(5), faults(number)))
             .unwrap();
     }
     gathering.finish()
+}
+
+fn numbered(gathering: &Gathering, record: &Record, number: u32) -> Measured {
+    let mut measured = gathering.measure(record, &policy());
+    measured.at = Timestamp::from_micros(i64::from(number / 2));
+    measured.details.as_mut().unwrap().interest = f64::from(number % 7 + 1);
+    measured
+}
+
+/// One order in twenty is lost.
+fn faults(number: u32) -> &'static [Fault] {
+    if number.is_multiple_of(20) {
+        &[Fault::Porch]
+    } else {
+        &[]
+    }
+}
+
+/// The same orders, played, and how many had details at once. `open`: the outcome is not known.
+fn played(negatives_max: usize, backwards: bool, open: fn(u32) -> bool) -> (Dataset, usize) {
+    let mut gathering = gathering(negatives_max);
+    let one = record("o", 1, 0, 10.0, 1_000_000);
+    let mut numbers: Vec<u32> = (0..400).collect();
+    if backwards {
+        numbers.reverse();
+    }
+    let (mut dossiers, mut most) = (BTreeMap::new(), 0);
+    for number in numbers {
+        let id = OrderId::try_new(&format!("o{number}")).unwrap();
+        let (measured, key) = (numbered(&gathering, &one, number), gathering.key(&id));
+        let is_claimed = !faults(number).is_empty();
+        gathering.played.put(id.clone(), key, measured, is_claimed);
+        most = most.max(gathering.played.with_details());
+        let ended = (!open(number)).then_some(5);
+        dossiers.insert(id, dossier(1, ended, faults(number)));
+    }
+    let mut dossier = |id: &OrderId| dossiers.remove(id).unwrap();
+    gathering.take_played(&mut dossier).unwrap();
+    (gathering.finish(), most)
+}
+
+fn kept(found: &Dataset) -> Vec<(Timestamp, u64, u64)> {
+    let of = |row: &Row| (row.at, row.key, row.stands_for.to_bits());
+    found.rows.iter().map(of).collect()
+}
+
+#[test]
+fn a_past_that_is_played_keeps_the_same_orders_and_the_details_of_few() {
+    let (found, most) = played(60, false, |_| false);
+    let expected = many(60, false);
+    assert_eq!(kept(&found), kept(&expected));
+    assert_eq!(found.tally, expected.tally);
+    assert!(
+        most <= 20 + 2 * 60 + 1,
+        "{most}: the lost ones, and twice what is kept"
+    );
+}
+
+#[test]
+fn where_few_outcomes_are_known_the_orders_that_are_left_stand_for_all_of_those() {
+    let open = |number: u32| number % 3 > 0;
+    let (found, _) = played(100, false, open);
+    let (again, _) = played(100, true, open);
+    assert_eq!(kept(&found), kept(&again), "whatever order they came in");
+    let losses = found.rows.iter().filter(|row| row.is_told()).count();
+    assert_eq!(losses, 7, "of every third of 20, none is missed");
+    assert_eq!(found.tally.kept_of, 134 - 7);
+    assert!(
+        found.tally.kept < 100,
+        "more could be kept than have a known outcome"
+    );
+    let others = found.rows.iter().filter(|row| !row.is_told());
+    let stand_for: f64 = others.map(|row| row.stands_for).sum();
+    assert!((stand_for - 127.0).abs() < 40.0, "{stand_for}");
 }
 
 #[test]
@@ -344,10 +412,6 @@ fn all_losses_are_kept_and_the_others_stand_for_all() {
 #[test]
 fn which_are_kept_depends_on_the_orders_alone() {
     let (one, two) = (many(100, false), many(100, true));
-    let kept = |found: &Dataset| -> Vec<_> {
-        let of = |row: &Row| (row.at, row.key, row.stands_for.to_bits());
-        found.rows.iter().map(of).collect()
-    };
     assert_eq!(kept(&one), kept(&two));
     assert!(
         one.rows

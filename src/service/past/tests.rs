@@ -7,7 +7,7 @@ use crate::decision::reasons::Code;
 use crate::decision::replay::differences;
 use crate::domain::action::{Action, Origin};
 use crate::domain::event::{ClaimKind, ClaimOpened, EventKind, Fault};
-use crate::domain::ids::{AddressKey, ClaimId, CustomerId, EventId, KeyId, OrderId};
+use crate::domain::ids::{AddressKey, ClaimId, CustomerId, EventId, KeyId, OrderId, SharedKey};
 use crate::domain::order::{AddressType, Category};
 use crate::domain::secret::Secret;
 use crate::domain::units::{Span, Timestamp};
@@ -158,6 +158,39 @@ fn a_cart_is_placed_by_what_it_was_told_and_an_event_waits_for_its_order() {
             .placed
             .is_some()
     );
+}
+
+/// Three orders of one customer, device and address, each stolen before the next one comes; rows are packed after every
+/// step where `packs`.
+fn three(packs: bool) -> (Vec<Played>, Vec<(OrderId, Dossier)>) {
+    let told = Told::certain(Action::None);
+    let mut past = past();
+    let mut played = Vec::new();
+    for (id, days) in [("o1", 0), ("o2", 9), ("o3", 18)] {
+        let mut order = Order::clone(&jacket(id, days));
+        order.customer_id = Some(CustomerId::try_new("c1").unwrap());
+        order.session.device_key = Some(SharedKey::try_new("d1").unwrap());
+        let events = stolen(&order);
+        played.push(past.order(Arc::new(order), &told));
+        for event in events {
+            if packs {
+                past.rows.pack(0);
+            }
+            assert_eq!(past.event(event), Taken::Recorded);
+        }
+        if packs {
+            past.rows.pack(0);
+        }
+    }
+    (played, past.into_dossiers().collect())
+}
+
+#[test]
+fn what_is_packed_is_known_as_what_is_not() {
+    let (played, dossiers) = three(false);
+    let risk = |at: usize| made(played[at].clone()).decision.risk;
+    assert!(risk(2) > risk(0), "the third is measured by the others");
+    assert_eq!(three(true), (played, dossiers));
 }
 
 #[test]

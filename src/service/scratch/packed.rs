@@ -45,7 +45,9 @@ impl<K: Ord, R: Packs> Packed<K, R> {
             return;
         }
         let empty = R::default();
-        let told = std::mem::take(rows).into_iter().filter(|(_, row)| *row != empty);
+        let told = std::mem::take(rows)
+            .into_iter()
+            .filter(|(_, row)| *row != empty);
         self.rows
             .extend(told.map(|(key, row)| (key, row.packed().into_boxed_slice())));
     }

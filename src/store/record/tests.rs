@@ -6,9 +6,11 @@ use proptest::prelude::{ProptestConfig, any, proptest};
 
 use super::dice::Dice;
 use super::{
-    Anchor, Record, address, columns, customer, dossier, event, link, read, read_address,
-    read_customer, read_dossier, read_event, read_link, seal,
+    Anchor, Packs as _, Record, address, columns, customer, dossier, event, link, read,
+    read_address, read_customer, read_dossier, read_event, read_link, seal,
 };
+use crate::domain::dossier::Dossier;
+use crate::domain::profile::{Address, Customer, Link};
 use crate::domain::units::Digest;
 
 fn again(record: Record) -> (Record, Record) {
@@ -59,6 +61,19 @@ proptest! {
         assert_eq!(read_address(&address(&row)), Ok(row));
         let row = dice.link();
         assert_eq!(read_link(&link(&row)), Ok(row));
+    }
+
+    #[test]
+    fn packed_rows_come_back_as_they_were(seed in any::<u64>()) {
+        let mut dice = Dice::new(seed);
+        let row = dice.dossier();
+        assert_eq!(Dossier::unpacked(&row.packed()), Some(row));
+        let row = dice.customer();
+        assert_eq!(Customer::unpacked(&row.packed()), Some(row));
+        let row = dice.address();
+        assert_eq!(Address::unpacked(&row.packed()), Some(row));
+        let row = dice.link();
+        assert_eq!(Link::unpacked(&row.packed()), Some(row));
     }
 
     #[test]
