@@ -12,8 +12,7 @@ mod worlds;
 use std::collections::BTreeMap;
 use std::io::Write as _;
 use std::process::ExitCode;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use doorstep::decision::answer::Term;
 use doorstep::decision::judge::weigh;
@@ -21,6 +20,8 @@ use doorstep::decision::policy::Policy;
 use doorstep::decision::release::Release;
 use doorstep::domain::action::Action;
 use doorstep::domain::order::Stage;
+use doorstep::domain::units::rounded;
+use doorstep::lab::tune::cuts::Cut;
 use doorstep::lab::tune::search::{Limits, search};
 use doorstep::lab::tune::written::{least, written};
 use doorstep::lab::tune::{Goals, Knobs, Order, figures};
@@ -38,6 +39,15 @@ const SHOPS: &[(&str, Lines, Kind)] = &[
         &[("person = 9.00", "person = 2.00")],
         Kind::Reviews,
     ),
+    // A rule of the shop's own asks for a code from 120 EUR on.
+    (
+        "rotten-courier",
+        &[(
+            "# analyst_text = \"Agreed with the insurer in March.\"",
+            "[[rules]]\nid = \"dear\"\nwhen = [\"order_value >= 120\"]\nthen = \"at_least:otp\"",
+        )],
+        Kind::Rule,
+    ),
 ];
 
 /// What the goals of a shop are about.
@@ -47,6 +57,8 @@ enum Kind {
     Checks,
     /// How many orders wait for a person.
     Reviews,
+    /// Who is asked because of a rule, and what is lost.
+    Rule,
 }
 
 /// Exchanged in all: each action that is not the policy's own gets a chance of 5 %, whatever an order is worth.
@@ -67,22 +79,14 @@ const EXPLORING: Lines = &[
 /// up to so many of the changed orders may be such.
 const FRESH: f64 = 0.5;
 
-/// Floors of the grid, in units of the base currency; none: no floor. Only goals on what is lost need one.
-const FLOORS: &[Option<f64>] = &[
-    None,
-    Some(0.25),
-    Some(0.5),
-    Some(0.75),
-    Some(1.0),
-    Some(1.5),
-    Some(2.0),
-    Some(3.0),
-    Some(5.0),
-    Some(8.0),
-];
+/// Floors of the grid, in units of the base currency.
+const FLOORS: &[f64] = &[0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 5.0, 8.0];
 
-/// Prices of a review in the grid, in cents against the policy as it stands. Only goals on reviews need one.
-const REVIEWS: &[i64] = &[0, 25, 50, 100, 200, 400, 800, 1_600, 3_000, 6_000];
+/// Prices of a review in the grid, in cents against the policy as it stands.
+const REVIEWS: &[i64] = &[25, 50, 100, 200, 400, 800, 1_600, 3_000, 6_000];
+
+/// The number of the rule as it stands, in units of the base currency; the grid has numbers 4 % apart from 20 to 1,000.
+const RULE_FROM: f64 = 120.0;
 
 fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();
@@ -92,7 +96,7 @@ fn main() -> ExitCode {
         return ExitCode::from(2);
     };
     match table(seeds, orders, steps) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(good) => ExitCode::from(u8::from(!good)),
         Err(why) => {
             say(&why);
             ExitCode::FAILURE
@@ -105,19 +109,24 @@ fn say(line: &str) {
     drop(writeln!(std::io::stderr().lock(), "{line}"));
 }
 
-fn table(seeds: u32, orders: u32, steps: u32) -> Result<(), String> {
+/// Whether all is good.
+fn table(seeds: u32, orders: u32, steps: u32) -> Result<bool, String> {
     let mut out = std::io::stdout().lock();
     let mut line = |line: &str| writeln!(out, "{line}").map_err(|error| error.to_string());
-    line("| world | goal | as it stands | tuned | grid's best | tuned against it |")?;
-    line("| --- | --- | --- | --- | --- | --- |")?;
+    line(
+        "| world, seed | goal | cost as it stands | tuned | grid's best | tuned against it | as said |",
+    )?;
+    line("| --- | --- | --- | --- | --- | --- | --- |")?;
+    let mut good = true;
     for shop in SHOPS {
         for seed in 1..=seeds {
             for it in one(shop, seed, orders, steps)? {
+                good &= it.is_good();
                 line(&it.line(&format!("{} {seed}", shop.0)))?;
             }
         }
     }
-    Ok(())
+    Ok(good)
 }
 
 /// A goal, and what tuning and the grid made of it.
@@ -129,28 +138,38 @@ struct Told {
     tuned: Option<Sum>,
     /// Of the grid's best that meets the goal and that the record can speak for.
     best: Option<Sum>,
-    goals: Goals,
-    unsupported_max: f64,
-    /// Orders that the written policy answers otherwise than tuning said.
-    unlike: usize,
+    /// The written policy meets the goal, is known to the record, and asks as many as tuning said.
+    as_said: bool,
 }
 
 impl Told {
     fn line(&self, world: &str) -> String {
-        let cost = |it: Option<Sum>| it.map_or("none".to_owned(), |it| format!("{:.0}", it.cost()));
-        let against = match (self.tuned, self.best) {
-            (Some(tuned), Some(best)) => {
-                format!("{:+.2} %", 100.0 * (tuned.cost() / best.cost() - 1.0))
-            }
-            _ => "-".to_owned(),
+        let cost = |it: Option<Sum>| {
+            it.map_or_else(|| "none".to_owned(), |it| format!("{:.0}", it.cost()))
         };
+        let against = self.against().map_or_else(
+            || "-".to_owned(),
+            |it| format!("{:+.2} %", 100.0 * (it - 1.0)),
+        );
+        let said = if self.as_said { "yes" } else { "no" };
         format!(
-            "| {world} | {} | {:.0} | {} | {} | {against} |",
+            "| {world} | {} | {:.0} | {} | {} | {against} | {said} |",
             self.goal,
             self.live,
             cost(self.tuned),
             cost(self.best)
         )
+    }
+
+    /// Cost of what was found, by that of the grid's best.
+    fn against(&self) -> Option<f64> {
+        Some(self.tuned?.cost() / self.best?.cost())
+    }
+
+    /// What was found is as said, and within 2 % of the grid's best.
+    fn is_good(&self) -> bool {
+        let within = self.best.is_none() || self.against().is_some_and(|it| it <= 1.02);
+        within && (self.tuned.is_none() || self.as_said)
     }
 }
 
@@ -240,15 +259,22 @@ fn one(
     let priced: Vec<Priced<'_>> = recorded.iter().map(|it| priced(it, &base)).collect();
     let live = judged(&priced, &base);
     let least = least(&text).ok_or("the policy has no prices of bother")?;
-    let grid = grid(*kind, least, steps);
-    let sums = all(&priced, &base, &text, &grid)?;
+    let thresholds = base.policy.thresholds().into_iter();
+    let cuts: Vec<Cut> = thresholds.filter_map(|it| Cut::new(&base, it)).collect();
+    let grid = grid(*kind, &cuts, least, steps);
+    let sums = all(&priced, (&base, &text, &cuts), &grid)?;
     let orders: Vec<Order> = recorded
         .iter()
-        .map(|it| Order::of(&it.record, &base))
+        .map(|it| Order::of(&it.record, &base, &cuts))
         .collect();
     let mut told = Vec::new();
     for (goal, goals, unsupported_max) in wanted(*kind, &live) {
         let limits = Limits {
+            bother: true,
+            review: true,
+            floor: true,
+            rules_too: true,
+            cuts: &cuts,
             least,
             unsupported_max,
         };
@@ -256,16 +282,15 @@ fn one(
             goal,
             live: live.cost(),
             tuned: None,
-            best: best(&sums, &goals, unsupported_max),
-            goals,
-            unsupported_max,
-            unlike: 0,
+            best: best(&grid, &sums, &goals, unsupported_max),
+            as_said: false,
         };
         if let Ok(found) = search(&orders, &goals, &limits) {
-            let tuned = judged(&priced, &turned(&base, &text, &found.knobs)?);
+            let tuned = judged(&priced, &turned((&base, &text, &cuts), &found.knobs)?);
             let said = figures(&orders, &found.knobs);
-            row.unlike = usize::from(said.asked.total_cmp(&tuned.asked).is_ne())
-                + usize::from(said.reviews.total_cmp(&tuned.reviews).is_ne());
+            row.as_said = tuned.meets(&goals, unsupported_max)
+                && said.asked.total_cmp(&tuned.asked).is_eq()
+                && said.reviews.total_cmp(&tuned.reviews).is_eq();
             row.tuned = Some(tuned);
         }
         told.push(row);
@@ -319,7 +344,7 @@ fn wanted(kind: Kind, live: &Sum) -> Vec<(String, Goals, f64)> {
             ("a quarter fewer asked".to_owned(), bothered(0.75), FRESH),
             ("half as many asked".to_owned(), bothered(0.5), FRESH),
             ("2 % less lost".to_owned(), lost(0.98), FRESH),
-            ("10 % less lost".to_owned(), lost(0.9), FRESH),
+            ("5 % less lost".to_owned(), lost(0.95), FRESH),
         ],
         // A review is never drawn, nor anything else in its place: of that the record can say nothing.
         Kind::Reviews => vec![
@@ -334,41 +359,68 @@ fn wanted(kind: Kind, live: &Sum) -> Vec<(String, Goals, f64)> {
                 1.0,
             ),
         ],
+        // What a rule asks for is never spared, so that of less of it the record knows nothing.
+        Kind::Rule => vec![
+            ("a quarter fewer asked".to_owned(), bothered(0.75), 1.0),
+            ("half as many asked".to_owned(), bothered(0.5), 1.0),
+            ("5 % less lost".to_owned(), lost(0.95), FRESH),
+            (
+                "3 % less lost, at most half more asked".to_owned(),
+                Goals {
+                    loss_max: Some(loss * 0.97),
+                    ..bothered(1.5)
+                },
+                1.0,
+            ),
+        ],
     }
 }
 
-/// Prices of bother from the least to dear ones, ever further apart; with each the prices of a review and the floors.
-fn grid(kind: Kind, least: i64, steps: u32) -> Vec<Knobs> {
+/// Prices of bother from the least to dear ones, ever further apart; each alone, and with every value of another knob.
+fn grid(kind: Kind, cuts: &[Cut], least: i64, steps: u32) -> Vec<Knobs> {
     let mut bothers: Vec<i64> = (0..steps.max(2))
         .map(|step| {
             let share = f64::from(step) / f64::from(steps.max(2) - 1);
             // From 1 to 3,000 cents above the least.
-            let above = (share * 3_000.0_f64.ln()).exp().round();
-            least + i64::from(above.clamp(1.0, 3_000.0) as i32) - 1
+            let above = (share * 3_000.0_f64.ln()).exp();
+            least + rounded(above) - 1
         })
         .chain([0])
         .collect();
     bothers.sort_unstable();
     bothers.dedup();
-    let mut grid = Vec::new();
-    let (floors, reviews) = match kind {
-        Kind::Checks => (FLOORS, &REVIEWS[..2]),
-        Kind::Reviews => (&FLOORS[..2], REVIEWS),
-    };
-    for floor in floors {
-        for review in reviews {
-            grid.extend(bothers.iter().map(|bother| Knobs {
-                bother: *bother,
-                review: *review,
-                floor: *floor,
-            }));
-        }
+    let mut others = vec![Knobs::default()];
+    match kind {
+        Kind::Checks => others.extend(FLOORS.iter().map(|floor| Knobs {
+            floor: Some(*floor),
+            ..Knobs::default()
+        })),
+        Kind::Reviews => others.extend(REVIEWS.iter().map(|review| Knobs {
+            review: *review,
+            ..Knobs::default()
+        })),
+        Kind::Rule => others.extend(cuts.iter().enumerate().flat_map(|(place, cut)| {
+            let numbers = (0..100).map(|n| (20.0 * 1.04_f64.powi(n)).round());
+            numbers.map(move |to| Knobs {
+                turn: Some(cut.turn(place, to)),
+                ..Knobs::default()
+            })
+        })),
     }
-    grid
+    let each = |others: Knobs| {
+        bothers.iter().map(move |bother| Knobs {
+            bother: *bother,
+            ..others
+        })
+    };
+    others.into_iter().flat_map(each).collect()
 }
 
-fn turned(base: &Release, text: &str, knobs: &Knobs) -> Result<Release, String> {
-    let (text, _) = written(text, knobs, "turned").ok_or("the policy cannot be written")?;
+/// The policy that is tuned: loaded, as written, and its thresholds.
+type Tuned<'a> = (&'a Release, &'a str, &'a [Cut]);
+
+fn turned((base, text, cuts): Tuned<'_>, knobs: &Knobs) -> Result<Release, String> {
+    let (text, _) = written(text, knobs, cuts, "turned").ok_or("the policy cannot be written")?;
     let policy = Policy::load(&text).map_err(|all| format!("{all:?}"))?;
     Ok(Release {
         policy: Arc::new(policy),
@@ -377,37 +429,43 @@ fn turned(base: &Release, text: &str, knobs: &Knobs) -> Result<Release, String> 
 }
 
 /// What every policy of the grid comes to.
-fn all(
-    priced: &[Priced<'_>],
-    base: &Release,
-    text: &str,
-    grid: &[Knobs],
-) -> Result<Vec<Sum>, String> {
+fn all(priced: &[Priced<'_>], tuned: Tuned<'_>, grid: &[Knobs]) -> Result<Vec<Sum>, String> {
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
-    let next = AtomicUsize::new(0);
-    let sums = Mutex::new(Ok(Vec::new()));
+    let part = |knobs: &[Knobs]| -> Result<Vec<Sum>, String> {
+        let each = |knobs: &Knobs| Ok(judged(priced, &turned(tuned, knobs)?));
+        knobs.iter().map(each).collect()
+    };
     std::thread::scope(|scope| {
-        for _ in 0..threads {
-            scope.spawn(|| {
-                while let Some(knobs) = grid.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    let sum = turned(base, text, knobs).map(|it| judged(priced, &it));
-                    match (sums.lock().as_deref_mut(), sum) {
-                        (Ok(Ok(sums)), Ok(sum)) => sums.push(sum),
-                        (Ok(sums), Err(why)) => *sums = Err(why),
-                        _ => return,
-                    }
-                }
-            });
+        let parts = grid.chunks(grid.len().div_ceil(threads).max(1));
+        let running: Vec<_> = parts.map(|it| scope.spawn(move || part(it))).collect();
+        let mut sums = Vec::new();
+        for it in running {
+            let ended = it
+                .join()
+                .map_err(|_panic| "a thread ended early".to_owned());
+            sums.extend(ended??);
         }
-    });
-    sums.into_inner().map_err(|error| error.to_string())?
+        Ok(sums)
+    })
 }
 
-fn best(sums: &[Sum], goals: &Goals, unsupported_max: f64) -> Option<Sum> {
-    sums.iter()
-        .filter(|it| it.meets(goals, unsupported_max))
+/// The cheapest that meets the goals; a rule turned no further than they ask.
+fn best(grid: &[Knobs], sums: &[Sum], goals: &Goals, unsupported_max: f64) -> Option<Sum> {
+    let all = || grid.iter().zip(sums);
+    let far = |to: f64, from: f64| (to - from).abs();
+    // With prices as they stand, the nearest number of the rule that meets the goals.
+    let nearest = all()
+        .filter(|(knobs, sum)| knobs.bother == 0 && sum.meets(goals, 1.0))
+        .filter_map(|(knobs, _)| Some(far(knobs.turn?.to, RULE_FROM)))
+        .min_by(f64::total_cmp);
+    let asked_for = |knobs: &Knobs| {
+        let far = knobs.turn.map(|it| far(it.to, RULE_FROM));
+        far.zip(nearest).is_none_or(|(far, nearest)| far <= nearest)
+    };
+    all()
+        .filter(|(knobs, sum)| asked_for(knobs) && sum.meets(goals, unsupported_max))
+        .map(|(_, sum)| *sum)
         .min_by(|a, b| a.total.total_cmp(&b.total))
-        .copied()
 }
 
 #[cfg(test)]
@@ -416,16 +474,13 @@ mod tests {
 
     #[test]
     fn tuning_is_within_two_percent_of_the_best_of_a_grid_that_judges_every_order() {
-        let all = SHOPS.iter().map(|shop| one(shop, 1, 400, 8).unwrap());
+        let all = SHOPS.iter().map(|shop| one(shop, 1, 300, 5).unwrap());
         for it in all.flatten() {
             let line = it.line("1");
-            let (Some(tuned), Some(best)) = (it.tuned, it.best) else {
-                panic!("{line}");
-            };
-            assert!(tuned.cost() > it.live, "nothing to find: {line}");
-            assert!(tuned.meets(&it.goals, it.unsupported_max), "{line}");
-            assert!(tuned.cost() <= best.cost() * 1.02, "{line}");
-            assert_eq!(it.unlike, 0, "{line}");
+            assert!(it.tuned.is_some() && it.best.is_some(), "{line}");
+            let changed = it.tuned.is_some_and(|tuned| tuned.changed > 0.0);
+            assert!(changed, "met as it stands: {line}");
+            assert!(it.is_good(), "{line}");
         }
     }
 }

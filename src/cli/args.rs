@@ -558,8 +558,8 @@ pub(crate) enum Store {
 
 /// Finds the prices and thresholds that meet a goal at the least cost, on the orders that were recorded.
 ///
-/// Every order is weighed by the policy as it stands; then the price of a customer's bother, of a review, and at last a
-/// floor under what is at stake are turned until the goals are met. The result is written as a policy, judged again in
+/// Every order is weighed by the policy as it stands; then the price of a customer's bother, of a review, a number in a
+/// rule, and at last a floor under what is at stake are turned until the goals are met. The result is written as a policy, judged again in
 /// full. Nothing is proposed that the record cannot speak for: orders whose new answer could not have been drawn.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Tune {
@@ -575,6 +575,10 @@ pub(crate) struct Tune {
     /// Of the orders whose answer changes, at most this share may be unknown to the record
     #[arg(long, value_name = "SHARE", default_value = "10%")]
     pub(crate) unsupported_max: String,
+    /// What may be turned: bother, review, floor, or rule:ID for the numbers in a rule's conditions; again for more
+    /// [default: all of them]
+    #[arg(long = "knob", value_name = "KNOB")]
+    pub(crate) knobs: Vec<String>,
     /// How long after the handover claims still come in
     #[arg(long, value_name = "DURATION", default_value = "60d")]
     pub(crate) claim_window: String,

@@ -1,5 +1,6 @@
 //! `tune`: which prices and thresholds meet a goal, on the orders that were recorded, and what that changes for whom.
 
+mod knobs;
 mod told;
 
 use std::collections::BTreeMap;
@@ -25,6 +26,7 @@ use crate::domain::units::Timestamp;
 use crate::lab::backtest::report::OffPolicy;
 use crate::lab::backtest::{self, Candidate};
 use crate::lab::labels::Maturity;
+use crate::lab::tune::cuts::Cut;
 use crate::lab::tune::frontier::{Step, line, sample};
 use crate::lab::tune::search::{Limits, Unreached, search};
 use crate::lab::tune::written::{self, Turned, written};
@@ -80,7 +82,8 @@ pub(crate) fn run(command: &Tune, out: &mut Output) -> Result<(), Failure> {
     let base = Release::clone(&loaded.in_force.release);
     let policy = loaded.sources.iter().next().map(|it| it.text.clone());
     let text = policy.ok_or_else(|| Failure::Bug("there is no policy to tune".to_owned()))?;
-    let (orders, currency) = gather(reader.as_mut(), &period, &base)?;
+    let knobs = knobs::Turnable::of(&command.knobs, &base)?;
+    let (orders, currency) = gather(reader.as_mut(), &period, &base, &knobs.cuts)?;
     let (ids, orders): (Vec<OrderId>, Vec<Order>) = orders.into_iter().unzip();
     let times = || orders.iter().map(|it| it.at);
     let Some(span) = times().min().zip(times().max()) else {
@@ -90,6 +93,11 @@ pub(crate) fn run(command: &Tune, out: &mut Output) -> Result<(), Failure> {
     let least = written::least(&text)
         .ok_or_else(|| Failure::Bug("the policy has no prices of bother".to_owned()))?;
     let limits = Limits {
+        bother: knobs.bother,
+        review: knobs.review,
+        floor: knobs.floor,
+        rules_too: knobs.rules_too,
+        cuts: &knobs.cuts,
         least,
         unsupported_max: share("--unsupported-max", &command.unsupported_max)?,
     };
@@ -114,7 +122,7 @@ pub(crate) fn run(command: &Tune, out: &mut Output) -> Result<(), Failure> {
         Some(Ok(setting)) => {
             let id = command.id.clone();
             let id = id.unwrap_or_else(|| renamed(&base.policy.version.id));
-            let (text, turned) = written(&text, &setting.knobs, &id)
+            let (text, turned) = written(&text, &setting.knobs, &knobs.cuts, &id)
                 .ok_or_else(|| Failure::Bug("the tuned policy cannot be written".to_owned()))?;
             let tuned = Policy::load(&text);
             let tuned = Arc::new(tuned.map_err(|problems| Failure::problems(&id, &problems))?);
@@ -204,13 +212,14 @@ fn gather(
     reader: &mut dyn Reading,
     period: &Period,
     base: &Release,
+    cuts: &[Cut],
 ) -> Result<(BTreeMap<OrderId, Order>, String), Failure> {
     let mut last: BTreeMap<OrderId, Order> = BTreeMap::new();
     let mut currency = String::new();
     walk(reader, |record| {
         if period.counts(record) {
             let id = record.situation.order.order_id.clone();
-            last.insert(id, Order::of(record, base));
+            last.insert(id, Order::of(record, base, cuts));
             if currency.is_empty() {
                 currency = record.situation.base.to_string();
             }
@@ -322,7 +331,7 @@ fn put(file: &Path, text: &str) -> Result<(), Failure> {
         .map_err(|error| Failure::Unreachable(format!("cannot write {}: {error}", file.display())))
 }
 
-fn not_proposed(why: &Unreached, found: &Found<'_>, limits: &Limits) -> Failure {
+fn not_proposed(why: &Unreached, found: &Found<'_>, limits: &Limits<'_>) -> Failure {
     match why {
         Unreached::Nothing => exit::say("there is no order to tune by"),
         Unreached::Goals(ends) => {

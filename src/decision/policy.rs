@@ -19,6 +19,7 @@ mod sense;
 mod shadowed;
 #[cfg(test)]
 mod tests;
+mod thresholds;
 mod words;
 
 pub use self::budgets::Burden;
@@ -29,6 +30,7 @@ pub use self::customer_text::CustomerText;
 pub use self::feasible::CONSTRAINTS;
 pub use self::lines::{Group, Line, Lines, RuleLines};
 use self::rules::Rule;
+pub use self::thresholds::Threshold;
 use super::answer::{ActionCost, HazardScore, SkippedRule};
 use super::problem::Problem;
 use super::reasons::Code;

@@ -5,6 +5,7 @@
 //! finds whole and exactly; the other knobs are searched around it (`search`). What comes out is a policy's own answer:
 //! chance is left as it is.
 
+pub mod cuts;
 pub mod frontier;
 pub mod search;
 pub mod spread;
@@ -12,8 +13,10 @@ pub mod spread;
 mod tests;
 pub mod written;
 
+use self::cuts::Cut;
 use super::dataset::Segment;
 use crate::decision::answer::{Decision, Term};
+use crate::decision::choose::Choice;
 use crate::decision::judge::weigh;
 use crate::decision::record::Record;
 use crate::decision::release::Release;
@@ -38,10 +41,12 @@ pub struct Order {
     pub recorded: Action,
     /// The answer of the policy that is tuned, as it stands.
     pub own: Action,
-    /// What made it.
-    pub by: By,
-    /// What price may choose among, in the order of [`Action::ALL`]; none: not possible, forbidden, or below a floor.
-    pub open: [Option<Open>; Action::COUNT],
+    /// What every answer comes to, possible or not, in the order of [`Action::ALL`].
+    pub priced: [Priced; Action::COUNT],
+    /// What is possible under the policy's rules as they stand.
+    pub room: Room,
+    /// What is possible on either side of each threshold; none where it makes no difference to this order.
+    pub sides: Vec<Option<Sides>>,
     /// What it is compared by.
     pub segment: Segment,
 }
@@ -57,9 +62,31 @@ pub enum By {
     Want,
 }
 
-/// One possible answer.
+/// What rules and constraints leave.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Room {
+    /// What price may choose among, in the order of [`Action::ALL`]; not so: impossible, forbidden, or below a floor.
+    pub open: [bool; Action::COUNT],
+    /// The answer where price does not choose.
+    pub kept: Action,
+    /// What makes the answer.
+    pub by: By,
+}
+
+/// What a threshold leaves of an order.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Open {
+pub struct Sides {
+    /// What is compared with the threshold, in its own unit.
+    pub at: f64,
+    /// What is possible where the threshold is greater.
+    pub below: Room,
+    /// What is possible where it is less.
+    pub above: Room,
+}
+
+/// What one answer comes to.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Priced {
     /// What it is expected to cost in all, in hundredths of the base currency.
     pub total: f64,
     /// What is expected to be lost under it: hazards, and claims that come back in another form.
@@ -77,6 +104,19 @@ pub struct Knobs {
     pub review: i64,
     /// Orders with at least this at stake (units of the base currency) are asked for a code or more.
     pub floor: Option<f64>,
+    /// A threshold of a rule, elsewhere than it stands.
+    pub turn: Option<Turn>,
+}
+
+/// A threshold with another number.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Turn {
+    /// Which of those that are tuned, from 0.
+    pub cut: usize,
+    /// The number, in its own unit.
+    pub to: f64,
+    /// What is just as great counts as above it.
+    pub inclusive: bool,
 }
 
 /// What must hold; nothing set: everything does.
@@ -149,13 +189,12 @@ impl Figures {
         if action == Action::Review {
             self.reviews += sign;
         }
-        if let Some(open) = order.at(action) {
-            self.loss += sign * open.loss;
-            self.total += sign * open.total;
-        }
+        let priced = order.at(action);
+        self.loss += sign * priced.loss;
+        self.total += sign * priced.total;
         if action != order.recorded {
             self.changed += sign;
-            if !order.at(action).is_some_and(|it| it.supported) {
+            if !priced.supported {
                 self.unsupported += sign;
             }
         }
@@ -163,85 +202,90 @@ impl Figures {
 }
 
 impl Order {
-    /// The order of a record, weighed by the policy and model that are tuned.
+    /// The order of a record, weighed by the policy and model that are tuned; `cuts`: the thresholds that may be turned.
     #[must_use]
-    pub fn of(record: &Record, base: &Release) -> Self {
+    pub fn of(record: &Record, base: &Release, cuts: &[Cut]) -> Self {
         Self {
             customer: key(&format!("{:?}", record.unit)),
             at: record.decided_at,
-            ..Self::weighed(&record.situation, &record.decision, base)
+            ..Self::weighed(&record.situation, &record.decision, base, cuts)
         }
     }
 
     /// A situation and what was decided, whosever it was.
-    fn weighed(situation: &Situation, decided: &Decision, base: &Release) -> Self {
+    fn weighed(situation: &Situation, decided: &Decision, base: &Release, cuts: &[Cut]) -> Self {
         let weighed = weigh(situation, base);
-        let choice = weighed.choice;
-        let mut open = [None; Action::COUNT];
-        for (place, cost) in open.iter_mut().zip(&weighed.costs) {
-            let action = cost.action.index();
-            let allowed = choice.allowed.get(action).is_some_and(|it| *it);
-            if !allowed && cost.action != choice.own {
-                continue;
-            }
-            let micro = decided.propensities.get(action).copied();
+        let mut priced = [Priced::default(); Action::COUNT];
+        for (place, cost) in priced.iter_mut().zip(&weighed.costs) {
+            let micro = decided.propensities.get(cost.action.index()).copied();
             let losses = Term::ALL
                 .iter()
                 .zip(cost.terms)
                 .filter_map(|(term, value)| {
                     matches!(term, Term::Loss(_) | Term::DisplacedClaims).then_some(value)
                 });
-            *place = Some(Open {
+            *place = Priced {
                 total: cost.total,
                 loss: losses.sum(),
                 supported: micro.unwrap_or(0) > 0,
-            });
+            };
         }
         // Without a value no floor holds: a condition on a missing signal is not met.
         let value = situation.signals.get(Signal::OrderValue);
-        let own = choice.allowed.get(choice.own.index());
+        let room = Room::of(&weighed.choice);
         Self {
             customer: 0,
             at: situation.now,
             value: value.unwrap_or(0.0) * 100.0,
             stake: weighed.risk * value.unwrap_or(f64::NAN),
             recorded: decided.own_action,
-            own: choice.own,
-            by: if choice.set {
-                By::Rule
-            } else if own.is_some_and(|it| *it) {
-                By::Price
-            } else {
-                By::Want
-            },
-            open,
+            own: weighed.choice.own,
+            priced,
+            room,
+            sides: cuts
+                .iter()
+                .map(|it| it.sides(situation, &weighed, room))
+                .collect(),
             segment: Segment::of(situation),
         }
     }
 
-    /// One of its possible answers.
+    /// What one of its answers comes to.
     #[must_use]
-    pub fn at(&self, action: Action) -> Option<&Open> {
-        self.open.get(action.index()).and_then(Option::as_ref)
+    pub fn at(&self, action: Action) -> Priced {
+        let priced = self.priced.get(action.index());
+        priced.copied().unwrap_or_default()
+    }
+
+    /// What is possible with the knobs turned.
+    #[must_use]
+    pub fn room(&self, knobs: &Knobs) -> &Room {
+        let turned = knobs.turn.and_then(|turn| {
+            let sides = self.sides.get(turn.cut)?.as_ref()?;
+            Some(if turn.has_above(sides.at) {
+                &sides.above
+            } else {
+                &sides.below
+            })
+        });
+        turned.unwrap_or(&self.room)
     }
 
     /// Its answer with the knobs turned; the same that a policy with these prices gives.
     #[must_use]
     pub fn answer(&self, knobs: &Knobs) -> Action {
-        match self.by {
+        let room = self.room(knobs);
+        match room.by {
             By::Price => {}
             By::Want if self.is_below(knobs.floor) => return Action::Review,
-            By::Want | By::Rule => return self.own,
+            By::Want | By::Rule => return room.kept,
         }
-        let asked = self.asked(knobs);
-        let Some(none) = self
-            .at(Action::None)
-            .filter(|_| !self.is_below(knobs.floor))
-        else {
+        let asked = self.asked(room, knobs);
+        if self.is_below(knobs.floor) || !room.has(Action::None) {
             return asked.map_or(Action::Review, |(action, _)| action);
-        };
+        }
         match asked {
-            Some((action, total)) if total < none.total => action,
+            Some((action, total)) if total < self.at(Action::None).total => action,
             _ => Action::None,
         }
     }
@@ -252,11 +296,10 @@ impl Order {
     }
 
     /// The cheapest of what asks for something, with its price.
-    fn asked(&self, knobs: &Knobs) -> Option<(Action, f64)> {
+    fn asked(&self, room: &Room, knobs: &Knobs) -> Option<(Action, f64)> {
         let mut best: Option<(Action, f64)> = None;
-        for (action, open) in Action::ALL.iter().zip(&self.open).skip(1) {
-            let Some(open) = open else { continue };
-            let mut total = open.total + cents(knobs.bother);
+        for action in Action::ALL.iter().skip(1).filter(|it| room.has(**it)) {
+            let mut total = self.at(*action).total + cents(knobs.bother);
             if *action == Action::Review {
                 total += cents(knobs.review);
             }
@@ -265,6 +308,37 @@ impl Order {
             }
         }
         best
+    }
+}
+
+impl Room {
+    /// What a choice leaves.
+    fn of(choice: &Choice) -> Self {
+        let own = choice.allowed.get(choice.own.index());
+        Self {
+            open: choice.allowed,
+            kept: choice.own,
+            by: if choice.set {
+                By::Rule
+            } else if own.is_some_and(|it| *it) {
+                By::Price
+            } else {
+                By::Want
+            },
+        }
+    }
+
+    /// Price may choose it.
+    #[must_use]
+    pub fn has(&self, action: Action) -> bool {
+        self.open.get(action.index()).is_some_and(|it| *it)
+    }
+}
+
+impl Turn {
+    /// What is compared is above the threshold.
+    fn has_above(&self, at: f64) -> bool {
+        at > self.to || (self.inclusive && at.total_cmp(&self.to).is_eq())
     }
 }
 

@@ -120,10 +120,13 @@ fn changes(found: &Found<'_>, proposed: &Proposed, out: &mut Output) -> Result<(
         return Ok(());
     }
     for it in &proposed.turned {
-        out.line(format_args!(
-            "{}: {:.2} -> {:.2} {}",
-            it.path, it.from, it.to, found.currency
-        ))?;
+        match &it.condition {
+            None => out.line(format_args!(
+                "{}: {:.2} -> {:.2} {}",
+                it.path, it.from, it.to, found.currency
+            ))?,
+            Some([was, is]) => out.line(format_args!("{}: {was} -> {is}", it.path))?,
+        }
     }
     if let Some(floor) = proposed.knobs.floor {
         out.line(format_args!(
@@ -257,7 +260,7 @@ fn proposal(found: &Found<'_>, proposed: &Proposed) -> Value {
     let turned: Vec<Value> = proposed
         .turned
         .iter()
-        .map(|it| json!({"path": it.path, "from": it.from, "to": it.to}))
+        .map(|it| json!({"path": it.path, "from": it.from, "to": it.to, "condition": it.condition}))
         .collect();
     let transitions: Vec<Value> = search::moved(found.orders, &proposed.knobs)
         .into_iter()

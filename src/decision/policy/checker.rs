@@ -8,6 +8,7 @@ use cel::common::ast::{CallExpr, Expr, IdedExpr, LiteralValue, SourceInfo, opera
 use cel::parser::Parser;
 
 use super::condition::{Comparison, Condition, Math, Number, Truth, Variable};
+use super::thresholds::Cut;
 use crate::decision::problem::nearest;
 use crate::decision::signal::Signal;
 use crate::domain::hazard::Hazard;
@@ -55,6 +56,8 @@ impl Condition {
             faults: Vec::new(),
             signals: Vec::new(),
             constants: Vec::new(),
+            source,
+            cuts: Vec::new(),
         };
         let truth = checker.truth(&tree, 0);
         match truth {
@@ -62,6 +65,7 @@ impl Condition {
                 source: source.to_owned(),
                 signals: checker.signals,
                 constants: checker.constants,
+                cuts: checker.cuts,
                 truth,
             }),
             _ => Err(checker.faults),
@@ -105,10 +109,12 @@ fn too_deep(source: &str) -> Option<usize> {
 }
 
 struct Checker<'a> {
+    source: &'a str,
     places: &'a SourceInfo,
     faults: Vec<Fault>,
     signals: Vec<Signal>,
     constants: Vec<(Signal, f64)>,
+    cuts: Vec<Cut>,
 }
 
 impl Checker<'_> {
@@ -169,6 +175,8 @@ impl Checker<'_> {
         }
         let (left, right) = (self.side(a, depth + 1), self.side(b, depth + 1));
         let sides = [left?, right?];
+        let cut = Cut::of(self.source, self.places, comparison, [a, b], &sides);
+        self.cuts.extend(cut);
         match &sides {
             [
                 Number::Variable(Variable::Signal(signal)),

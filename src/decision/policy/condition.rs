@@ -5,6 +5,7 @@
 
 use std::cmp::Ordering;
 
+use super::thresholds::Cut;
 use crate::decision::signal::{Signal, Signals};
 use crate::domain::hazard::Hazard;
 
@@ -17,6 +18,8 @@ pub(super) struct Condition {
     pub(super) signals: Vec<Signal>,
     /// Numbers that it compares a signal with.
     pub(super) constants: Vec<(Signal, f64)>,
+    /// Numbers in it that can be turned.
+    pub(super) cuts: Vec<Cut>,
     pub(super) truth: Truth,
 }
 
@@ -131,7 +134,7 @@ impl Comparison {
 }
 
 impl Number {
-    fn of(&self, facts: &Facts<'_>) -> Result<f64, Gap> {
+    pub(super) fn of(&self, facts: &Facts<'_>) -> Result<f64, Gap> {
         match self {
             Self::Literal(number) => Ok(*number),
             Self::Variable(variable) => variable.of(facts),

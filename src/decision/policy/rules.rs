@@ -46,7 +46,7 @@ enum Outcome<'a> {
 }
 
 impl Rule {
-    fn is_over(&self, now: Timestamp) -> bool {
+    pub(super) fn is_over(&self, now: Timestamp) -> bool {
         self.until.as_ref().is_some_and(|until| now >= until.end)
     }
 

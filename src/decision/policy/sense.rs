@@ -228,7 +228,7 @@ impl Comparison {
     }
 
     /// The same with its sides exchanged.
-    const fn turned(self) -> Self {
+    pub(super) const fn turned(self) -> Self {
         match self {
             Self::Less => Self::Greater,
             Self::AtMost => Self::AtLeast,

@@ -63,12 +63,16 @@ pub fn line(orders: &[Order], others: &Knobs, least: i64) -> Vec<Step> {
 
 /// What the order is asked for, and the greatest price of bother at which it is; none where price does not turn it.
 fn turn(order: &Order, others: &Knobs) -> Option<(Action, i64)> {
-    let at = |bother| Knobs { bother, ..*others };
-    if order.by != By::Price || order.is_below(others.floor) {
+    let room = order.room(others);
+    if room.by != By::Price || order.is_below(others.floor) || !room.has(Action::None) {
         return None;
     }
-    let none = order.at(Action::None)?;
-    let (action, total) = order.asked(&at(0))?;
+    let none = order.at(Action::None);
+    let at_no_price = Knobs {
+        bother: 0,
+        ..*others
+    };
+    let (action, total) = order.asked(room, &at_no_price)?;
     let guess = whole((none.total - total).ceil()) - 1;
     // Sums round; the turn is where the answer turns.
     let asks = |bother: i64| total + cents(bother) < none.total;

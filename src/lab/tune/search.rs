@@ -1,7 +1,9 @@
 //! The setting that meets the goals and costs least, and what it would change for whom.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
+use super::cuts::{Cut, turned};
 use super::frontier::{Step, line, whole};
 use super::{By as Made, Figures, Goals, Knobs, Order};
 use crate::domain::action::Action;
@@ -10,9 +12,19 @@ use crate::lab::dataset::By;
 /// How many values of a knob are tried over all there are, and again around the best of them.
 const TRIED: usize = 32;
 
-/// How far knobs may be turned.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Limits {
+/// How far knobs may be turned, and which.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits<'a> {
+    /// The price of bother may be.
+    pub bother: bool,
+    /// The price of a review may be, where a goal limits reviews.
+    pub review: bool,
+    /// A floor may be added, where prices and thresholds lose too much.
+    pub floor: bool,
+    /// Thresholds may be turned beside prices; else only where prices alone do not meet the goals.
+    pub rules_too: bool,
+    /// The thresholds that may be, one at a time; orders know their sides of them in this order.
+    pub cuts: &'a [Cut],
     /// The least price of bother, in cents against the policy as it stands: prices are not negative.
     pub least: i64,
     /// Of the orders whose answer changes, at most this share may be ones of which the record can say nothing, 0 to 1.
@@ -43,7 +55,7 @@ pub enum Unreached {
 ///
 /// # Errors
 /// Why no setting is proposed.
-pub fn search(orders: &[Order], goals: &Goals, limits: &Limits) -> Result<Found, Unreached> {
+pub fn search(orders: &[Order], goals: &Goals, limits: &Limits<'_>) -> Result<Found, Unreached> {
     if orders.is_empty() {
         return Err(Unreached::Nothing);
     }
@@ -68,48 +80,92 @@ pub fn search(orders: &[Order], goals: &Goals, limits: &Limits) -> Result<Found,
     Err(Unreached::Goals(Box::new([least_asked, most_asked])))
 }
 
-fn best(orders: &[Order], goals: &Goals, limits: &Limits) -> Option<Found> {
-    let plain = with_reviews(orders, None, goals, limits);
-    if plain.is_some() || goals.loss_max.is_none() {
+fn best(orders: &[Order], goals: &Goals, limits: &Limits<'_>) -> Option<Found> {
+    let as_it_stands = Knobs::default();
+    let plain = with_reviews(orders, &as_it_stands, goals, limits);
+    let review = plain.map_or(0, |it| it.knobs.review);
+    let turned = || {
+        let cuts = limits.cuts.iter().enumerate();
+        cuts.filter_map(move |cut| turned(orders, cut, review, goals, limits))
+    };
+    if limits.rules_too {
+        let found = cheapest(plain.into_iter().chain(turned()));
+        return found.or_else(|| with_floor(orders, goals, limits));
+    }
+    if plain.is_some() {
         return plain;
     }
-    // Prices alone lose too much: a floor asks also where asking does not pay by itself.
+    // Prices alone do not do.
+    cheapest(turned().chain(with_floor(orders, goals, limits)))
+}
+
+/// The cheapest setting with a floor, where too much is lost: it asks also where asking does not pay by itself.
+fn with_floor(orders: &[Order], goals: &Goals, limits: &Limits<'_>) -> Option<Found> {
+    if goals.loss_max.is_none() || !limits.floor {
+        return None;
+    }
     let floors = floors(orders);
-    sampled(floors.len(), |place| {
-        with_reviews(orders, Some(*floors.get(place)?), goals, limits)
+    sampled(0..floors.len(), |place| {
+        let others = Knobs {
+            floor: Some(*floors.get(place)?),
+            ..Knobs::default()
+        };
+        with_reviews(orders, &others, goals, limits)
     })
 }
 
-/// The cheapest setting with this floor; where the reviews of a day are limited, at the best price of a review.
-fn with_reviews(
+/// The cheapest setting with these other knobs; where the reviews of a day are limited, at the best price of a review.
+pub(super) fn with_reviews(
     orders: &[Order],
-    floor: Option<f64>,
+    others: &Knobs,
     goals: &Goals,
-    limits: &Limits,
+    limits: &Limits<'_>,
 ) -> Option<Found> {
-    let at = |review| {
-        let others = Knobs {
-            bother: 0,
-            review,
-            floor,
-        };
-        on_line(&line(orders, &others, limits.least), &others, goals, limits)
-    };
-    let plain = at(0);
-    if goals.reviews_max.is_none() {
+    let plain = at(orders, others, goals, limits);
+    if goals.reviews_max.is_none() || !limits.review {
         return plain;
     }
-    let prices = reviews(orders);
-    let dearer = sampled(prices.len(), |place| at(*prices.get(place)?));
+    let prices = reviews(orders, others);
+    let dearer = sampled(0..prices.len(), |place| {
+        let others = Knobs {
+            review: *prices.get(place)?,
+            ..*others
+        };
+        at(orders, &others, goals, limits)
+    });
     cheapest(plain.into_iter().chain(dearer))
 }
 
+/// The cheapest price of bother with these other knobs.
+pub(super) fn at(
+    orders: &[Order],
+    others: &Knobs,
+    goals: &Goals,
+    limits: &Limits<'_>,
+) -> Option<Found> {
+    let fits = |figures: &Figures| {
+        figures.meets(goals) && figures.unsupported_share() <= limits.unsupported_max
+    };
+    if limits.bother {
+        return on_line(&line(orders, others, limits.least), others, fits);
+    }
+    let figures = super::figures(orders, others);
+    fits(&figures).then_some(Found {
+        knobs: *others,
+        figures,
+    })
+}
+
 /// The cheapest of many values in order: of some that are spread over all, then of those around the best.
-fn sampled(count: usize, mut at: impl FnMut(usize) -> Option<Found>) -> Option<Found> {
+pub(super) fn sampled(
+    all: Range<usize>,
+    mut at: impl FnMut(usize) -> Option<Found>,
+) -> Option<Found> {
     let mut best: Option<(usize, Found)> = None;
-    let mut look = |from: usize, to: usize, best: &mut Option<(usize, Found)>| {
-        let step = (to - from).div_ceil(TRIED).max(1);
-        for place in (from..to).step_by(step).chain(to.checked_sub(1)) {
+    let mut look = |all: Range<usize>, best: &mut Option<(usize, Found)>| {
+        let step = all.len().div_ceil(TRIED).max(1);
+        let last = all.clone().next_back();
+        for place in all.step_by(step).chain(last) {
             let known = best.map(|(_, found)| found);
             let found = at(place);
             if found != known && cheapest(known.into_iter().chain(found)) == found {
@@ -118,35 +174,45 @@ fn sampled(count: usize, mut at: impl FnMut(usize) -> Option<Found>) -> Option<F
         }
         step
     };
-    let step = look(0, count, &mut best);
+    let step = look(all.clone(), &mut best);
     if let Some((place, _)) = best
         && step > 1
     {
-        let to = count.min(place + step);
-        look(place.saturating_sub(step), to, &mut best);
+        let from = all.start.max(place.saturating_sub(step));
+        look(from..all.end.min(place + step), &mut best);
     }
     best.map(|(_, found)| found)
 }
 
-/// The cheapest of a line that meets the goals and that the record can speak for.
-fn on_line(steps: &[Step], others: &Knobs, goals: &Goals, limits: &Limits) -> Option<Found> {
-    let fitting = steps.iter().filter(|step| {
-        step.figures.meets(goals) && step.figures.unsupported_share() <= limits.unsupported_max
-    });
-    cheapest(fitting.map(|step| Found {
-        knobs: Knobs {
-            // No further from the policy as it stands than it must be.
-            bother: 0.clamp(step.lowest, step.bother),
-            ..*others
-        },
-        figures: step.figures,
-    }))
+/// The cheapest of a line that fits.
+fn on_line(steps: &[Step], others: &Knobs, fits: impl Fn(&Figures) -> bool) -> Option<Found> {
+    cheapest(
+        steps
+            .iter()
+            .filter(|it| fits(&it.figures))
+            .map(|step| Found {
+                knobs: Knobs {
+                    // No further from the policy as it stands than it must be.
+                    bother: 0.clamp(step.lowest, step.bother),
+                    ..*others
+                },
+                figures: step.figures,
+            }),
+    )
 }
 
 /// The one with the least cost in all; of equals the one that turns least.
-fn cheapest(found: impl Iterator<Item = Found>) -> Option<Found> {
+pub(super) fn cheapest(found: impl Iterator<Item = Found>) -> Option<Found> {
     found.min_by(|a, b| {
-        let turned = |it: &Found| (it.knobs.bother.abs(), it.knobs.review);
+        let turned = |it: &Found| {
+            let Knobs {
+                turn,
+                bother,
+                review,
+                ..
+            } = it.knobs;
+            (turn.is_some(), bother.abs(), review)
+        };
         (a.figures.total.total_cmp(&b.figures.total)).then_with(|| turned(a).cmp(&turned(b)))
     })
 }
@@ -155,7 +221,7 @@ fn cheapest(found: impl Iterator<Item = Found>) -> Option<Found> {
 fn floors(orders: &[Order]) -> Vec<f64> {
     let turnable = orders
         .iter()
-        .filter(|it| it.by == Made::Price && it.at(Action::None).is_some());
+        .filter(|it| it.room.by == Made::Price && it.room.has(Action::None));
     let mut floors: Vec<f64> = turnable
         .map(|it| (it.stake * 100.0).ceil() / 100.0)
         .filter(|it| it.is_finite())
@@ -166,15 +232,18 @@ fn floors(orders: &[Order]) -> Vec<f64> {
 }
 
 /// Prices of a review, in cents against the policy as it stands, at which an order turns from it to something else.
-fn reviews(orders: &[Order]) -> Vec<i64> {
+fn reviews(orders: &[Order], others: &Knobs) -> Vec<i64> {
     let mut prices: Vec<i64> = Vec::new();
-    for order in orders.iter().filter(|it| it.by == Made::Price) {
-        let Some(review) = order.at(Action::Review) else {
+    for order in orders {
+        let room = order.room(others);
+        if room.by != Made::Price || !room.has(Action::Review) {
             continue;
-        };
-        let others = Action::ALL.iter().filter(|it| **it != Action::Review);
-        let others = others.filter_map(|it| order.at(*it));
-        prices.extend(others.map(|it| whole((it.total - review.total).ceil())));
+        }
+        let review = order.at(Action::Review).total;
+        let rest = Action::ALL
+            .iter()
+            .filter(|it| **it != Action::Review && room.has(**it));
+        prices.extend(rest.map(|it| whole((order.at(*it).total - review).ceil())));
     }
     prices.retain(|it| *it > 0);
     prices.sort_unstable();
@@ -202,8 +271,7 @@ pub fn moved(orders: &[Order], knobs: &Knobs) -> BTreeMap<(Action, Action), Move
         let moved = all.entry((order.own, answer)).or_default();
         moved.orders += 1;
         moved.value += order.value;
-        let supported = order.at(answer).is_some_and(|it| it.supported);
-        moved.supported += u64::from(supported);
+        moved.supported += u64::from(order.at(answer).supported);
     }
     all
 }

@@ -29,11 +29,10 @@ pub fn spread(orders: &[Order], knobs: &Knobs, figures: &Figures) -> Spread {
         .map(|order| {
             let answer = order.answer(knobs);
             let asked = if answer == Action::None { 0.0 } else { 1.0 };
-            let open = order.at(answer);
-            let loss = open.map_or(0.0, |it| it.loss);
-            let total = open.map_or(0.0, |it| it.total);
+            let priced = order.at(answer);
             let [a, b, c] = means;
-            (order.customer, [asked - a, loss - b, total - c])
+            let off = [asked - a, priced.loss - b, priced.total - c];
+            (order.customer, off)
         })
         .collect();
     // Stable, so that sums of floats are the same each time.

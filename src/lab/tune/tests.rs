@@ -1,5 +1,7 @@
 //! Tuning: the line is exact, what is found is near the best, and the written policy answers as was said.
 
+use std::sync::LazyLock;
+
 use proptest::prelude::*;
 
 use super::frontier::{line, sample};
@@ -17,13 +19,13 @@ const DAY: i64 = 86_400_000_000;
 
 /// An order with these totals and losses by action; a total below zero: not open.
 fn order(number: i64, totals: [f64; 5], losses: [f64; 5], stake: f64, recorded: Action) -> Order {
-    let mut open = [None; Action::COUNT];
-    for ((place, total), loss) in open.iter_mut().zip(totals).zip(losses) {
-        *place = (total >= 0.0).then_some(Open {
+    let mut priced = [Priced::default(); Action::COUNT];
+    for ((place, total), loss) in priced.iter_mut().zip(totals).zip(losses) {
+        *place = Priced {
             total,
             loss,
             supported: true,
-        });
+        };
     }
     let mut order = Order {
         customer: u64::try_from(number / 2).unwrap(),
@@ -32,8 +34,13 @@ fn order(number: i64, totals: [f64; 5], losses: [f64; 5], stake: f64, recorded: 
         stake,
         recorded,
         own: Action::None,
-        by: By::Price,
-        open,
+        priced,
+        room: Room {
+            open: totals.map(|it| it >= 0.0),
+            kept: Action::Review,
+            by: By::Price,
+        },
+        sides: Vec::new(),
         segment: Segment::default(),
     };
     order.own = order.answer(&Knobs::default());
@@ -74,6 +81,55 @@ fn near(a: f64, b: f64) -> bool {
     (a - b).abs() <= 1e-6 * a.abs().max(b.abs()).max(1.0)
 }
 
+/// Rules of every kind.
+const RULES: &str = r#"
+[[rules]]
+id = "dear"
+when = ["order_value >= 300"]   # agreed with the insurer
+then = "at_least:otp"
+
+[[rules]]
+id = "risky"
+when = ['0.004 < risk', "!(risk * order_value < 2.5)"]
+then = "forbid:none"
+
+[[rules]]
+id = "odd"
+when = ["""
+  p_account_takeover > 0.004 && (order_value > 250.0 || resale >= 0.9)""", "\u006frder_value <= 1500.0"]
+then = "set:review"
+"#;
+
+/// The shipped policy with these rules.
+fn ruled(rules: &str) -> (String, Release) {
+    let text = format!("{}\n{rules}", policy::DEFAULT);
+    let policy = Policy::load(&text).unwrap_or_else(|problems| panic!("{problems:#?}"));
+    let release = Release {
+        policy: std::sync::Arc::new(policy),
+        ..fixtures::release()
+    };
+    (text, release)
+}
+
+/// All thresholds of its rules.
+fn cuts(base: &Release) -> Vec<Cut> {
+    let thresholds = base.policy.thresholds().into_iter();
+    thresholds.map(|it| Cut::new(base, it).unwrap()).collect()
+}
+
+/// Everything may be turned.
+const fn all(unsupported_max: f64) -> Limits<'static> {
+    Limits {
+        bother: true,
+        review: true,
+        floor: true,
+        rules_too: true,
+        cuts: &[],
+        least: -40,
+        unsupported_max,
+    }
+}
+
 #[test]
 fn every_step_of_the_line_is_what_its_price_comes_to() {
     let orders = orders(3_000);
@@ -82,6 +138,7 @@ fn every_step_of_the_line_is_what_its_price_comes_to() {
             bother: 0,
             review: 150,
             floor,
+            turn: None,
         };
         let steps = line(&orders, &others, -40);
         assert!(steps.len() > 50, "{}", steps.len());
@@ -128,7 +185,7 @@ fn some_steps_of_a_line_reach_from_end_to_end() {
 }
 
 /// The cheapest of all settings on a fine grid.
-fn brute(orders: &[Order], goals: &Goals, limits: &Limits) -> Option<f64> {
+fn brute(orders: &[Order], goals: &Goals, limits: &Limits<'_>) -> Option<f64> {
     let stakes = (0..20).map(|n| Some(f64::from(n) * 0.5));
     let floors: Vec<_> = std::iter::once(None).chain(stakes).collect();
     let mut best: Option<f64> = None;
@@ -141,6 +198,7 @@ fn brute(orders: &[Order], goals: &Goals, limits: &Limits) -> Option<f64> {
                         bother,
                         review,
                         floor,
+                        turn: None,
                     },
                 );
                 if figures.meets(goals) && best.is_none_or(|it| figures.total < it) {
@@ -155,10 +213,7 @@ fn brute(orders: &[Order], goals: &Goals, limits: &Limits) -> Option<f64> {
 #[test]
 fn what_is_found_is_within_two_percent_of_the_best_of_a_grid() {
     let orders = orders(400);
-    let limits = Limits {
-        least: -40,
-        unsupported_max: 1.0,
-    };
+    let limits = all(1.0);
     let live = figures(&orders, &Knobs::default());
     let goals = [
         Goals {
@@ -193,13 +248,191 @@ fn what_is_found_is_within_two_percent_of_the_best_of_a_grid() {
     }
 }
 
+/// Orders of which those from 300 on must be asked for a code, whatever it costs; 20 values, one a fifth above the last.
+fn with_a_rule(count: i64) -> Vec<Order> {
+    let mut orders = orders(count);
+    for (order, number) in orders.iter_mut().zip(0_i32..) {
+        let at = 20.0 * 1.2_f64.powi(number * 7 % 20);
+        let below = order.room;
+        let mut above = below;
+        above.open[0] = false;
+        let room = if at >= 300.0 { above } else { below };
+        (order.room, order.sides) = (room, vec![Some(Sides { at, below, above })]);
+        order.own = order.answer(&Knobs::default());
+    }
+    orders
+}
+
+#[test]
+fn a_threshold_is_turned_alone_and_with_prices_to_within_two_percent_of_the_best() {
+    let orders = with_a_rule(400);
+    let (_, base) = ruled(RULES);
+    let cuts = &cuts(&base)[..1];
+    let live = figures(&orders, &Knobs::default());
+    let goals = Goals {
+        bothered_max: Some(live.bothered() * 0.85),
+        ..Goals::default()
+    };
+    let least = |bothers: &[i64], turns: &[Option<Turn>]| {
+        let settings = bothers.iter().flat_map(|bother| {
+            turns.iter().map(|turn| Knobs {
+                bother: *bother,
+                turn: *turn,
+                ..Knobs::default()
+            })
+        });
+        let all = settings.map(|knobs| figures(&orders, &knobs));
+        all.filter(|it| it.meets(&goals))
+            .map(|it| it.total)
+            .min_by(f64::total_cmp)
+    };
+    let bothers: Vec<i64> = (-40..800).step_by(6).collect();
+    // Up from where it stands, and no further than the goal asks.
+    let mut turns = vec![None];
+    for to in (0..20)
+        .map(|n| 20.0 * 1.2_f64.powi(n))
+        .filter(|it| *it > 300.0)
+    {
+        let turn = Some(cuts[0].turn(0, to));
+        turns.push(turn);
+        let knobs = Knobs {
+            turn,
+            ..Knobs::default()
+        };
+        if figures(&orders, &knobs).meets(&goals) {
+            break;
+        }
+    }
+    assert!((3..8).contains(&turns.len()), "{turns:?}");
+    let prices = all(1.0);
+    let rule = Limits {
+        bother: false,
+        cuts,
+        ..all(1.0)
+    };
+    let both = Limits { cuts, ..all(1.0) };
+    let mut totals = Vec::new();
+    for (name, limits, best) in [
+        ("prices", prices, least(&bothers, &[None])),
+        ("the rule", rule, least(&[0], &turns)),
+        ("both", both, least(&bothers, &turns)),
+    ] {
+        let found = search(&orders, &goals, &limits).unwrap();
+        assert!(found.figures.meets(&goals), "{name}: {found:?}");
+        assert!(near(
+            figures(&orders, &found.knobs).total,
+            found.figures.total
+        ));
+        assert_eq!(found.knobs.turn.is_some(), name != "prices", "{found:?}");
+        assert!(
+            found.figures.total <= best.unwrap() * 1.02,
+            "{name}: {} against {best:?}",
+            found.figures.total
+        );
+        totals.push(found.figures.total);
+    }
+    assert!(
+        totals[2] <= totals[1] && totals[2] < totals[0],
+        "{totals:?}"
+    );
+}
+
+#[test]
+fn a_rule_is_turned_only_where_a_goal_asks_it_and_the_way_that_serves() {
+    let orders = with_a_rule(400);
+    let (_, base) = ruled(RULES);
+    let cuts = &cuts(&base)[..1];
+    let live = figures(&orders, &Knobs::default());
+    let bothered = |share: f64| Goals {
+        bothered_max: Some(live.bothered() * share),
+        ..Goals::default()
+    };
+    let lost = |share: f64| Goals {
+        loss_max: Some(live.loss / live.orders * share),
+        ..Goals::default()
+    };
+    let rule = Limits {
+        bother: false,
+        floor: false,
+        cuts,
+        ..all(1.0)
+    };
+    let last = Limits {
+        rules_too: false,
+        cuts,
+        ..all(1.0)
+    };
+    // What nothing asks is not turned; what is asked for less goes up, what is to lose less goes down.
+    let up = |it: f64| it > 300.0;
+    let down = |it: f64| it < 300.0;
+    for (name, goals, limits, turned) in [
+        ("met", bothered(1.0), rule, None),
+        (
+            "fewer",
+            bothered(0.9),
+            rule,
+            Some(&up as &dyn Fn(f64) -> bool),
+        ),
+        ("less lost", lost(0.95), rule, Some(&down)),
+        ("prices do", bothered(0.95), last, None),
+        ("prices do not", bothered(0.3), last, Some(&up)),
+    ] {
+        let found =
+            search(&orders, &goals, &limits).unwrap_or_else(|why| panic!("{name}: {why:?}"));
+        assert!(found.figures.meets(&goals), "{name}");
+        let to = found.knobs.turn.map(|it| it.to);
+        assert_eq!(to.is_some(), turned.is_some(), "{name}: {to:?}");
+        if let (Some(to), Some(turned)) = (to, turned) {
+            assert!(turned(to), "{name}: {to}");
+        }
+    }
+}
+
+#[test]
+fn a_turned_number_stands_where_the_old_one_stood() {
+    let (text, base) = ruled(RULES);
+    let cuts = cuts(&base);
+    let to = |cut: usize, to: f64| Knobs {
+        turn: Some(cuts[cut].turn(cut, to)),
+        ..Knobs::default()
+    };
+    for (cut, number, was, is) in [
+        (
+            0,
+            450.0,
+            r#"when = ["order_value >= 300"]   # agreed with the insurer"#,
+            r#"when = ["order_value >= 450"]   # agreed with the insurer"#,
+        ),
+        (1, 0.0125, "'0.004 < risk'", "'0.0125 < risk'"),
+        (
+            4,
+            99.5,
+            "0.004 && (order_value > 250.0 ||",
+            "0.004 && (order_value > 99.5 ||",
+        ),
+        (
+            6,
+            2000.0,
+            r#""\u006frder_value <= 1500.0""#,
+            r#""order_value <= 2000.0""#,
+        ),
+    ] {
+        let (new, turned) = written(&text, &to(cut, number), &cuts, "default").unwrap();
+        assert_eq!(new, text.replace(was, is), "{cut}");
+        assert_ne!(new, text, "{cut}");
+        assert_eq!(turned.len(), 1);
+        assert!((turned[0].to - number).abs() < 1e-12);
+        let again = Policy::load(&new).unwrap();
+        assert!((again.thresholds()[cut].number - number).abs() < 1e-12);
+    }
+    // A text without the rule is not turned by halves.
+    assert_eq!(written(policy::DEFAULT, &to(0, 1.0), &cuts, "x"), None);
+}
+
 #[test]
 fn without_a_goal_nothing_is_turned() {
     let orders = orders(800);
-    let limits = Limits {
-        least: -40,
-        unsupported_max: 1.0,
-    };
+    let limits = all(1.0);
     let found = search(&orders, &Goals::default(), &limits).unwrap();
     assert!(near(
         found.figures.total,
@@ -210,10 +443,7 @@ fn without_a_goal_nothing_is_turned() {
 #[test]
 fn what_cannot_be_reached_says_how_far_it_goes() {
     let orders = orders(800);
-    let limits = Limits {
-        least: -40,
-        unsupported_max: 1.0,
-    };
+    let limits = all(1.0);
     let goals = Goals {
         bothered_max: Some(0.0),
         loss_max: Some(1.0),
@@ -232,16 +462,11 @@ fn what_the_record_never_saw_is_not_proposed() {
     for order in &mut orders {
         order.recorded = order.own;
         let kept = order.own;
-        for (action, open) in Action::ALL.iter().zip(&mut order.open) {
-            if let Some(open) = open {
-                open.supported = *action == kept;
-            }
+        for (action, priced) in Action::ALL.iter().zip(&mut order.priced) {
+            priced.supported = *action == kept;
         }
     }
-    let limits = Limits {
-        least: -40,
-        unsupported_max: 0.1,
-    };
+    let limits = all(0.1);
     let live = figures(&orders, &Knobs::default());
     let goals = Goals {
         bothered_max: Some(live.bothered() / 2.0),
@@ -253,11 +478,7 @@ fn what_the_record_never_saw_is_not_proposed() {
         "{refused:?}"
     );
     for order in &mut orders {
-        order
-            .open
-            .iter_mut()
-            .flatten()
-            .for_each(|it| it.supported = true);
+        order.priced.iter_mut().for_each(|it| it.supported = true);
     }
     assert!(search(&orders, &goals, &limits).is_ok());
 }
@@ -289,8 +510,9 @@ fn the_file_keeps_its_words_and_gets_the_new_prices() {
         bother: 25,
         review: 1_000,
         floor: Some(12.5),
+        turn: None,
     };
-    let (new, turned) = written(text, &knobs, "tuned").unwrap();
+    let (new, turned) = written(text, &knobs, &[], "tuned").unwrap();
     let policy = Policy::load(&new).unwrap();
     assert_eq!(policy.version.id, "tuned");
     assert_eq!(policy.rule_ids().collect::<Vec<_>>(), ["tuned-floor"]);
@@ -308,10 +530,16 @@ fn the_file_keeps_its_words_and_gets_the_new_prices() {
         ]
     );
     assert_eq!(new.matches('#').count(), text.matches('#').count());
-    let again = written(&new, &knobs, "twice").unwrap().0;
+    let again = written(&new, &knobs, &[], "twice").unwrap().0;
     assert_eq!(Policy::load(&again).unwrap().rule_ids().count(), 2);
-    assert_eq!(written("id = 1", &knobs, "x"), None);
+    assert_eq!(written("id = 1", &knobs, &[], "x"), None);
 }
+
+static RULED: LazyLock<(String, Release, Vec<Cut>)> = LazyLock::new(|| {
+    let (text, base) = ruled(RULES);
+    let cuts = cuts(&base);
+    (text, base, cuts)
+});
 
 proptest! {
     #[test]
@@ -320,15 +548,21 @@ proptest! {
         bother in -40_i64..2_000,
         review in 0_i64..3_000,
         floor in prop::option::of(0.0..60.0_f64),
+        turn in prop::option::of((0_usize..8, prop_oneof![0.0..3.0_f64, 0.0..2_000.0_f64])),
     ) {
-        let base = fixtures::release();
+        let (text, base, cuts) = &*RULED;
         let chance = Chance { draw: None, ratchet: Ratchet::default() };
-        let decision = judge(&situation, &base, &chance);
-        let order = Order::weighed(&situation, &decision, &base);
-        let knobs = Knobs { bother, review, floor: floor.map(|it| (it * 100.0).round() / 100.0) };
+        let decision = judge(&situation, base, &chance);
+        let order = Order::weighed(&situation, &decision, base, cuts);
+        let knobs = Knobs {
+            bother,
+            review,
+            floor: floor.map(|it| (it * 100.0).round() / 100.0),
+            turn: turn.map(|(cut, to)| cuts[cut % cuts.len()].turn(cut % cuts.len(), to)),
+        };
         prop_assert_eq!(order.answer(&Knobs::default()), order.own);
-        let (text, _) = written(policy::DEFAULT, &knobs, "tuned").unwrap();
-        let release = Release { policy: std::sync::Arc::new(Policy::load(&text).unwrap()), ..base };
+        let (text, _) = written(text, &knobs, cuts, "tuned").unwrap();
+        let release = Release { policy: std::sync::Arc::new(Policy::load(&text).unwrap()), ..base.clone() };
         prop_assert_eq!(weigh(&situation, &release).choice.own, order.answer(&knobs));
     }
 }

@@ -1,4 +1,4 @@
-//! A policy file with the knobs turned: the same text, comments and all, but for the prices that changed.
+//! A policy file with the knobs turned: the same text, comments and all, but for the numbers that changed.
 
 use std::fmt::Write as _;
 use std::ops::Range;
@@ -6,19 +6,23 @@ use std::ops::Range;
 use toml::de::{DeTable, DeValue};
 
 use super::Knobs;
+use super::cuts::Cut;
+use crate::decision::policy::Threshold;
 
 /// The prices that the knob of bother moves.
 const ASKED: [&str; 4] = ["otp", "item_codes", "locker_only", "review"];
 
-/// One price that changes.
+/// One number that changes.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Turned {
-    /// Its key, as in `costs.burden.otp`.
+    /// Its key, as in `costs.burden.otp` or `rules.dear.when[0]`.
     pub path: String,
-    /// In units of the base currency.
+    /// A price in units of the base currency; a threshold in its own unit.
     pub from: f64,
-    /// In units of the base currency.
+    /// The same.
     pub to: f64,
+    /// A rule's condition as it was and as it is; none: it is a price.
+    pub condition: Option<[String; 2]>,
 }
 
 /// The prices of bother of a policy that loads, in units of the base currency, in the order of the file's keys.
@@ -56,9 +60,10 @@ pub fn least(text: &str) -> Option<i64> {
     Some(-crate::domain::units::rounded((lowest * 100.0).floor()))
 }
 
-/// The text with the knobs turned and another id, and what changed in it. None where the text is no policy.
+/// The text with the knobs turned and another id, and what changed in it; `cuts`: the thresholds that may be turned. None
+/// where the text is no policy, or has no such rule.
 #[must_use]
-pub fn written(text: &str, knobs: &Knobs, id: &str) -> Option<(String, Vec<Turned>)> {
+pub fn written(text: &str, knobs: &Knobs, cuts: &[Cut], id: &str) -> Option<(String, Vec<Turned>)> {
     let mut edits: Vec<(Range<usize>, String)> = Vec::new();
     let mut turned = Vec::new();
     for (key, (from, span)) in ASKED.iter().zip(prices(text)?) {
@@ -81,6 +86,17 @@ pub fn written(text: &str, knobs: &Knobs, id: &str) -> Option<(String, Vec<Turne
             path: format!("costs.burden.{key}"),
             from,
             to,
+            condition: None,
+        });
+    }
+    if let Some(turn) = knobs.turn {
+        let threshold = cuts.get(turn.cut)?.threshold();
+        edits.push(condition(text, threshold, turn.to)?);
+        turned.push(Turned {
+            path: format!("rules.{}.when[{}]", threshold.rule, threshold.condition),
+            from: threshold.number,
+            to: turn.to,
+            condition: Some([threshold.source.clone(), threshold.turned(turn.to)]),
         });
     }
     let table = DeTable::parse(text).ok()?;
@@ -98,6 +114,27 @@ pub fn written(text: &str, knobs: &Knobs, id: &str) -> Option<(String, Vec<Turne
         add_floor(&mut new, floor);
     }
     Some((new, turned))
+}
+
+/// Where a condition stands, quotes and all, and what stands there with its threshold turned.
+fn condition(text: &str, threshold: &Threshold, to: f64) -> Option<(Range<usize>, String)> {
+    let table = DeTable::parse(text).ok()?;
+    let rules = table.get_ref().get("rules")?.get_ref().as_array()?;
+    let rule = rules.iter().find(|it| {
+        let id = it.get_ref().get("id");
+        id.and_then(|it| it.get_ref().as_str()) == Some(&threshold.rule)
+    })?;
+    let when = rule.get_ref().get("when")?.get_ref().as_array()?;
+    let spot = when.get(threshold.condition)?;
+    let quoted = text.get(spot.span())?;
+    let turned = threshold.turned(to);
+    // As it was written, where that is the very text; else as TOML writes texts.
+    let new = if quoted.matches(&threshold.source).count() == 1 {
+        quoted.replacen(&threshold.source, &turned, 1)
+    } else {
+        toml::Value::String(turned).to_string()
+    };
+    Some((spot.span(), new))
 }
 
 /// Adds a rule that asks for a code where so much is at stake.
