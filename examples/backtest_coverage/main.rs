@@ -79,7 +79,7 @@ struct Pair {
     candidate: Changes,
 }
 
-const PAIRS: [Pair; 3] = [
+const PAIRS: [Pair; 2] = [
     Pair {
         plays: "strictest",
         own: STRICTEST,
@@ -91,12 +91,6 @@ const PAIRS: [Pair; 3] = [
         own: NOBODY,
         name: "strictest",
         candidate: STRICTEST,
-    },
-    Pair {
-        plays: "strictest",
-        own: STRICTEST,
-        name: "shipped",
-        candidate: &[],
     },
 ];
 
