@@ -23,14 +23,14 @@ use crate::domain::action::{Action, Origin};
 use crate::domain::ids::OrderId;
 use crate::domain::order::Stage;
 use crate::domain::units::Timestamp;
-use crate::lab::backtest::report::OffPolicy;
-use crate::lab::backtest::{self, Candidate};
+use crate::lab::backtest::{self, Candidate, Report};
 use crate::lab::labels::Maturity;
 use crate::lab::tune::cuts::Cut;
 use crate::lab::tune::frontier::{Step, line, sample};
 use crate::lab::tune::search::{Limits, Unreached, search};
 use crate::lab::tune::written::{self, Turned, written};
 use crate::lab::tune::{Figures, Goals, Knobs, Order, figures};
+use crate::stats::off_policy::MATCHED_MIN;
 use crate::store;
 use crate::store::engine::Reading;
 
@@ -65,7 +65,7 @@ struct Proposed {
     /// Orders that the written policy answers as was estimated, and all.
     confirmed: (usize, usize),
     /// What it would have lost, by what really happened.
-    happened: OffPolicy,
+    happened: Report,
 }
 
 /// Runs the command.
@@ -261,7 +261,7 @@ fn happened(
     tuned: Arc<Policy>,
     command: &Tune,
     reader: &mut dyn Reading,
-) -> Result<OffPolicy, Failure> {
+) -> Result<Report, Failure> {
     let latest = reader.latest().map_err(|error| cannot_store(&error))?;
     let candidate = Candidate {
         policy: Some(tuned),
@@ -286,8 +286,7 @@ fn happened(
         true
     });
     bar.finish_and_clear();
-    let report = report.map_err(|error| Failure::Bug(error.to_string()))?;
-    Ok(report.off_policy)
+    report.map_err(|error| Failure::Bug(error.to_string()))
 }
 
 fn walk(reader: &mut dyn Reading, mut each: impl FnMut(&Record)) -> Result<(), Failure> {
@@ -357,14 +356,18 @@ fn not_proposed(why: &Unreached, found: &Found<'_>, limits: &Limits<'_>) -> Fail
             ));
         }
         Unreached::Unsupported(would) => {
+            let weeks = |chance: f64| would.figures.weeks_to_see(chance).ceil();
             exit::say(format_args!(
                 "not proposed: of {:.0} orders whose answer would change, the record knows nothing of {:.0} % \
                  (at most {:.0} % may be): their new answer was never drawn. Random checks that reach these orders \
-                 (`[random_checks]`: enabled, rates, spare_value_cap) teach it; --unsupported-max says how much may \
-                 rest on the model's word alone",
+                 (`[random_checks]`: enabled, rates, spare_value_cap) teach it: with a chance of 1 % each, {MATCHED_MIN} of them \
+                 would be seen in about {:.0} weeks, with 5 % in about {:.0} (estimated); --unsupported-max says how much \
+                 may rest on the model's word alone",
                 would.figures.changed,
                 100.0 * would.figures.unsupported_share(),
-                100.0 * limits.unsupported_max
+                100.0 * limits.unsupported_max,
+                weeks(0.01),
+                weeks(0.05)
             ));
         }
     }

@@ -24,6 +24,7 @@ use crate::decision::signal::Signal;
 use crate::decision::situation::Situation;
 use crate::domain::action::Action;
 use crate::domain::units::{Digest, Timestamp};
+use crate::stats::off_policy::MATCHED_MIN;
 
 /// An order as tuning sees it.
 #[derive(Clone, Debug, PartialEq)]
@@ -172,6 +173,14 @@ impl Figures {
         } else {
             0.0
         }
+    }
+
+    /// Weeks until so many of the orders of which the record knows nothing would have been seen as are needed to speak,
+    /// if chance gave each its new answer with this probability (above 0, to 1) and orders come as they did.
+    #[must_use]
+    pub fn weeks_to_see(&self, chance: f64) -> f64 {
+        let a_week = chance * self.unsupported / (self.days / 7.0).max(1.0);
+        super::train::float(MATCHED_MIN) / a_week
     }
 
     /// Whether the goals are met.

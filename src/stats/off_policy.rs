@@ -120,6 +120,24 @@ pub enum Refusal {
     },
 }
 
+impl Refusal {
+    /// Where too few rows speak, and some do: how many times as many rows would be needed, if they are like these. An
+    /// estimate, as the rows that speak are few.
+    #[must_use]
+    pub fn times_needed(&self) -> Option<f64> {
+        match self {
+            Self::TooFewMatched { matched, .. } if *matched > 0 => {
+                Some(float(MATCHED_MIN) / float(*matched))
+            }
+            Self::TooFewMatched { .. }
+            | Self::Empty
+            | Self::Probabilities { .. }
+            | Self::Impossible { .. }
+            | Self::Unsupported { .. } => None,
+        }
+    }
+}
+
 /// What the log cannot speak for.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Excluded {

@@ -98,6 +98,8 @@ fn goals_become_a_policy_that_keeps_them_and_what_cannot_be_is_refused() {
     let ran = place.run(&floor).ended(1);
     assert!(ran.err.contains("not proposed"), "{}", ran.err);
     assert!(ran.err.contains("[random_checks]"), "{}", ran.err);
+    let words = "with a chance of 1 % each, 30 of them would be seen in about ";
+    assert!(ran.err.contains(words), "{}", ran.err);
     let ran = place.run(&["tune", "--from", "2030-01-01"]).ended(3);
     assert!(
         ran.err.contains("holds no order of that time"),

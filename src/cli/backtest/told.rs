@@ -263,9 +263,10 @@ fn off_policy(report: &Report, out: &mut Output) -> Result<(), Failure> {
     out.line("")?;
     let answer = match &it.answer {
         Ok(answer) => answer,
-        Err(why) => {
+        Err(_) => {
             out.line(format_args!(
-                "what it would have lost: no answer: {why} ({} orders with a known outcome)",
+                "what it would have lost: no answer: {} ({} orders with a known outcome)",
+                report.no_answer().unwrap_or_default(),
                 it.mature
             ))?;
             left_out(report);

@@ -9,6 +9,7 @@ use super::super::show;
 use super::{Found, Proposed};
 use crate::domain::action::Action;
 use crate::domain::units::{count_to_f64, to_f64};
+use crate::lab::backtest::Report;
 use crate::lab::backtest::report::{HEADLINE, LOSS, OffPolicy};
 use crate::lab::card::plot;
 use crate::lab::dataset::By;
@@ -170,7 +171,8 @@ fn changes(found: &Found<'_>, proposed: &Proposed, out: &mut Output) -> Result<(
 }
 
 /// A line on what the policy would have lost, by what really happened.
-fn happened(found: &Found<'_>, it: &OffPolicy) -> String {
+fn happened(found: &Found<'_>, report: &Report) -> String {
+    let it = &report.off_policy;
     // Nothing is shown as less than nothing.
     let many = |cents: f64| format!("{:.0}", cents * 10.0 + 0.0);
     match (headline(it), &it.answer) {
@@ -188,8 +190,10 @@ fn happened(found: &Found<'_>, it: &OffPolicy) -> String {
                 many(answer.ran[1])
             )
         }
-        (_, Err(why)) => format!("by what really happened nothing can be said: {why}"),
-        _ => "by what really happened nothing can be said".to_owned(),
+        _ => format!(
+            "by what really happened nothing can be said: {}",
+            report.no_answer().unwrap_or_default()
+        ),
     }
 }
 
@@ -293,10 +297,10 @@ fn proposal(found: &Found<'_>, proposed: &Proposed) -> Value {
         "confirmed": proposed.confirmed.0,
         "judged": proposed.confirmed.1,
         "happened": {
-            "mature_orders": proposed.happened.mature,
-            "loss_per_order": headline(&proposed.happened).map(|(value, _)| value / 100.0),
-            "interval": headline(&proposed.happened).map(|(_, (low, high))| [low / 100.0, high / 100.0]),
-            "refused": proposed.happened.answer.as_ref().err().map(ToString::to_string),
+            "mature_orders": proposed.happened.off_policy.mature,
+            "loss_per_order": headline(&proposed.happened.off_policy).map(|(value, _)| value / 100.0),
+            "interval": headline(&proposed.happened.off_policy).map(|(_, (low, high))| [low / 100.0, high / 100.0]),
+            "refused": proposed.happened.no_answer(),
         },
         "transitions": transitions,
         "segments": segments,

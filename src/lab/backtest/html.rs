@@ -333,9 +333,9 @@ fn off_policy(page: &mut Page, report: &Report) {
         ));
     }
     match &it.answer {
-        Err(why) => page.line(format_args!(
+        Err(_) => page.line(format_args!(
             "<p class=\"w\">No answer: {}.</p>",
-            escaped(&why.to_string())
+            escaped(&report.no_answer().unwrap_or_default())
         )),
         Ok(answer) => answered(page, report, answer),
     }

@@ -7,11 +7,12 @@ use crate::decision::record::Version;
 use crate::decision::replay::Difference;
 use crate::domain::action::Action;
 use crate::domain::ids::{DecisionId, OrderId};
-use crate::domain::units::{Currency, Timestamp};
+use crate::domain::units::{Currency, Timestamp, to_f64};
 use crate::lab::dataset::By;
 use crate::lab::labels::LeftOut;
+use crate::lab::train::float;
 use crate::stats::off_policy::check::Frequency;
-use crate::stats::off_policy::{Excluded, Refusal, Warning, Weights};
+use crate::stats::off_policy::{Excluded, MATCHED_MIN, Refusal, Warning, Weights};
 
 /// Why a decision cannot be judged by the candidate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -223,6 +224,29 @@ impl OffPolicy {
     }
 }
 
+/// What would be needed for an answer about what happened, where the record has too few orders that speak: as the end of a
+/// sentence. `weeks`: how long the record is.
+#[must_use]
+pub fn needed(refusal: &Refusal, weeks: f64) -> Option<String> {
+    let times = refusal.times_needed()?;
+    let Refusal::TooFewMatched { matched, differing } = refusal else {
+        return None;
+    };
+    let mut told = format!(
+        "estimated: about {:.0} weeks of such a record instead of {weeks:.0}",
+        (weeks * times).ceil()
+    );
+    let share = |rows: usize| 100.0 * float(rows) / float(*differing).max(1.0);
+    if *differing > MATCHED_MIN {
+        told.push_str(&format!(
+            ", or chance that gives {:.1} % of such orders what the candidate would choose instead of {:.1} %",
+            share(MATCHED_MIN),
+            share(*matched)
+        ));
+    }
+    Some(told)
+}
+
 /// Everything that a backtest tells.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Report {
@@ -261,6 +285,20 @@ pub struct Report {
 }
 
 impl Report {
+    /// Why nothing can be said of what the candidate would have lost, and what would be needed; none: something can.
+    #[must_use]
+    pub fn no_answer(&self) -> Option<String> {
+        let why = self.off_policy.answer.as_ref().err()?;
+        let (from, to) = self.period;
+        let weeks = to_f64(to.as_micros() - from.as_micros()) / (7.0 * 86_400e6);
+        Some(match needed(why, weeks.max(1.0)) {
+            Some(needed) => format!("{why} ({needed})"),
+            None => why.to_string(),
+        })
+    }
+}
+
+impl Report {
     /// Orders that get another action.
     #[must_use]
     pub fn moved(&self) -> u64 {
@@ -292,4 +330,33 @@ impl Report {
 /// A length as a count.
 pub(super) fn count(length: usize) -> u64 {
     u64::try_from(length).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_would_be_needed_is_told_where_the_record_is_only_too_short() {
+        let few = |matched, differing| Refusal::TooFewMatched { matched, differing };
+        for (refusal, told) in [
+            (
+                few(15, 824),
+                Some(
+                    "estimated: about 26 weeks of such a record instead of 13, or chance that gives 3.6 % of such orders what \
+                     the candidate would choose instead of 1.8 %",
+                ),
+            ),
+            // Of so few no share is enough.
+            (
+                few(16, 17),
+                Some("estimated: about 25 weeks of such a record instead of 13"),
+            ),
+            (few(0, 40), None),
+            (Refusal::Empty, None),
+            (Refusal::Unsupported { rows: 9 }, None),
+        ] {
+            assert_eq!(needed(&refusal, 13.0).as_deref(), told, "{refusal}");
+        }
+    }
 }

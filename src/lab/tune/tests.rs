@@ -484,6 +484,18 @@ fn what_the_record_never_saw_is_not_proposed() {
 }
 
 #[test]
+fn how_long_the_record_must_grow_goes_by_the_orders_it_knows_nothing_of_a_week() {
+    let figures = Figures {
+        days: 70.0,
+        unsupported: 600.0,
+        ..Figures::default()
+    };
+    // 60 a week: 0.6 of them at 1 %, and 30 are needed.
+    assert!(near(figures.weeks_to_see(0.01), 50.0));
+    assert!(near(figures.weeks_to_see(0.05), 10.0));
+}
+
+#[test]
 fn what_changes_is_counted_by_answers_and_by_segment() {
     let orders = orders(800);
     let dear = Knobs {
