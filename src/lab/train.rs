@@ -6,6 +6,7 @@
 pub mod bins;
 pub mod boost;
 pub mod logistic;
+mod outside;
 pub mod purify;
 pub mod rows;
 pub mod scorecard;
@@ -19,8 +20,9 @@ pub mod tree;
 use std::ops::Range;
 
 use boost::Learning;
+use outside::Outside;
 use rows::Rows;
-use stack::{Scores, Weights};
+use stack::Weights;
 use tables::{Pair, Tables};
 use tree::Direction;
 
@@ -99,16 +101,21 @@ pub fn fit(
     progress: &dyn Fn(f64),
 ) -> Fitted {
     let split = watched.min(rows.len());
-    let (before, after) = (rows.part(0..split), rows.part(split..rows.len()));
-    let (mut chosen, tables) = choose(&before, &after, directions, settings, allowed);
+    let (mut chosen, tables) = {
+        let (before, after) = (rows.part(0..split), rows.part(split..rows.len()));
+        choose(&before, &after, directions, settings, allowed)
+    };
     progress(0.4);
     let weighs = !settings.alphas.is_empty() && settings.folds > 1;
     let mut weights = None;
     if weighs {
         let blocks = blocks(split, rows.len(), settings.folds);
-        let terms = out_of_block(rows, &blocks, &tables, &chosen, directions, settings);
+        let outside = Outside::of(rows, &blocks, &tables, &chosen, directions, settings);
         progress(0.8);
-        weights = weigh(rows, &terms, &after, &mut chosen, settings);
+        if let Some((alpha, found)) = outside.weigh(&settings.alphas) {
+            chosen.alpha = Some(alpha);
+            weights = Some(found);
+        }
     }
     let mut tables = refit(rows, &chosen, directions, settings);
     settle(&mut tables, rows, directions);
@@ -238,77 +245,4 @@ pub fn refit(
         learning.round();
     }
     learning.tables
-}
-
-/// The score of each term for each row, from what was learned outside the row's block.
-fn out_of_block(
-    rows: &Rows,
-    blocks: &[Range<usize>],
-    last: &Tables,
-    chosen: &Chosen,
-    directions: &[Option<Direction>],
-    settings: &Settings,
-) -> Vec<Vec<f64>> {
-    let mut terms = vec![vec![0.0; rows.len()]; last.terms()];
-    for (place, block) in blocks.iter().enumerate() {
-        let others: Vec<Range<usize>> = blocks.iter().filter(|it| *it != block).cloned().collect();
-        let learned_from = rows.only(&others);
-        let mut tables = if place + 1 == blocks.len() {
-            last.clone()
-        } else {
-            refit(&learned_from, chosen, directions, settings)
-        };
-        settle(&mut tables, &learned_from, directions);
-        let part = rows.part(block.clone());
-        for (term, column) in terms.iter_mut().enumerate() {
-            if let Some(scores) = column.get_mut(block.clone()) {
-                tables.add_term(term, &part.codes, scores);
-            }
-        }
-    }
-    terms
-}
-
-/// The penalty by the loss on what is watched, then the weights from all blocks.
-fn weigh(
-    rows: &Rows,
-    terms: &[Vec<f64>],
-    after: &Rows,
-    chosen: &mut Chosen,
-    settings: &Settings,
-) -> Option<Weights> {
-    let split = rows.len() - after.len();
-    let part = |range: Range<usize>| -> Vec<Vec<f64>> {
-        terms
-            .iter()
-            .map(|it| it.get(range.clone()).unwrap_or(&[]).to_vec())
-            .collect()
-    };
-    let (early, late) = (part(0..split), part(split..rows.len()));
-    let before = Scores {
-        terms: &early,
-        labels: rows.labels.get(..split).unwrap_or(&[]),
-        weights: rows.weights.get(..split).unwrap_or(&[]),
-    };
-    let mut best: Option<(f64, f64)> = None;
-    for alpha in settings.alphas.iter().copied() {
-        let Some(found) = stack::fit(&before, alpha) else {
-            continue;
-        };
-        let mut scores = stack::sums(&late, &found.terms, after.len());
-        scores.iter_mut().for_each(|it| *it += found.intercept);
-        let loss = after.mean_loss(&scores);
-        // The boosted sums were stopped where this loss was least; the weights never saw it. So they compete among
-        // themselves alone.
-        if best.is_none_or(|(least, _)| loss < least) {
-            best = Some((loss, alpha));
-        }
-    }
-    let all = Scores {
-        terms,
-        labels: &rows.labels,
-        weights: &rows.weights,
-    };
-    chosen.alpha = best.map(|(_, alpha)| alpha);
-    stack::fit(&all, chosen.alpha?)
 }

@@ -55,6 +55,22 @@ impl Rows {
         }
     }
 
+    /// Some of them by place, in any order and as often as they are named.
+    #[must_use]
+    pub fn these(&self, places: &[usize]) -> Self {
+        fn pick<T: Copy>(all: &[T], places: &[usize]) -> Vec<T> {
+            let of = |it: &usize| all.get(*it).copied();
+            places.iter().filter_map(of).collect()
+        }
+        Self {
+            codes: self.codes.iter().map(|it| pick(it, places)).collect(),
+            counts: self.counts.clone(),
+            labels: pick(&self.labels, places),
+            weights: pick(&self.weights, places),
+            offset: self.offset.as_ref().map(|it| pick(it, places)),
+        }
+    }
+
     /// The weighted mean log-loss at these log-odds.
     #[must_use]
     pub fn mean_loss(&self, scores: &[f64]) -> f64 {

@@ -38,7 +38,8 @@ pub struct Scores<'a> {
 /// Fits the weights; `None` where the regression does not come to an end, which leaves every term as it is.
 #[must_use]
 pub fn fit(scores: &Scores<'_>, alpha: f64) -> Option<Weights> {
-    let rows = drawn(scores);
+    let drawn = drawn(scores.labels, scores.weights);
+    let rows: Vec<usize> = drawn.iter().map(|it| it.row).collect();
     let mut kept: Vec<usize> = (0..scores.terms.len())
         .filter(|term| spread(scores, *term, &rows).1 > 1e-9)
         .collect();
@@ -68,35 +69,45 @@ pub fn fit(scores: &Scores<'_>, alpha: f64) -> Option<Weights> {
     }
 }
 
-/// Rows in proportion to their weights within each class, evenly spaced, so that nothing is left to chance.
-fn drawn(scores: &Scores<'_>) -> Vec<usize> {
+/// A row that a regression sees.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Drawn {
+    /// Its place.
+    pub row: usize,
+    /// For how much weight it stands.
+    pub weight: f64,
+}
+
+/// Rows in proportion to their weights within each class, evenly spaced, so that nothing is left to chance; in order.
+///
+/// Of rows that were drawn, with the weights that they stand for, all are drawn again.
+#[must_use]
+pub fn drawn(labels: &[bool], weights: &[f64]) -> Vec<Drawn> {
     let mut rows = Vec::new();
-    let positives = scores.labels.iter().filter(|it| **it).count();
+    let positives = labels.iter().filter(|it| **it).count();
     for class in [true, false] {
-        let members: Vec<usize> = (0..scores.labels.len())
-            .filter(|row| scores.labels.get(*row) == Some(&class))
-            .collect();
+        let members = || {
+            let all = labels.iter().zip(weights).enumerate();
+            all.filter(move |(_, (label, _))| **label == class)
+        };
         let limit = if class {
             ROWS_MAX
         } else {
             ROWS_MAX.saturating_sub(positives).max(ROWS_MAX / 2)
         };
-        let wanted = members.len().min(limit);
-        let total: f64 = members
-            .iter()
-            .filter_map(|row| scores.weights.get(*row))
-            .sum();
+        let wanted = members().count().min(limit);
+        let total: f64 = members().map(|(_, (_, weight))| weight).sum();
         let step = total / super::float(wanted.max(1));
         let (mut sum, mut next) = (0.0, step * 0.5);
-        for row in members {
-            sum += scores.weights.get(row).copied().unwrap_or(0.0);
+        for (row, (_, weight)) in members() {
+            sum += weight;
             while next < sum {
-                rows.push(row);
+                rows.push(Drawn { row, weight: step });
                 next += step;
             }
         }
     }
-    rows.sort_unstable();
+    rows.sort_unstable_by_key(|it| it.row);
     rows
 }
 

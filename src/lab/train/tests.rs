@@ -380,3 +380,43 @@ fn the_quick_curve_is_the_exact_one_nearly() {
     assert!((loss(0.0, true) - 2.0_f64.ln()).abs() < 1e-12);
     assert!(loss(800.0, false).is_finite());
 }
+
+#[test]
+fn of_many_rows_a_part_is_drawn_that_stands_for_all_and_is_drawn_whole_again() {
+    let labels: Vec<bool> = (0..400_000).map(|row| row % 100 == 0).collect();
+    let weights: Vec<f64> = (0..400_000)
+        .map(|row| if row % 2 == 0 { 1.0 } else { 3.0 })
+        .collect();
+    let drawn = stack::drawn(&labels, &weights);
+    assert!(
+        drawn.len() <= 150_001,
+        "a regression sees no more: {}",
+        drawn.len()
+    );
+    for class in [true, false] {
+        let of = |row: &usize| labels.get(*row) == Some(&class);
+        let all: f64 = (0..400_000)
+            .filter(of)
+            .filter_map(|it| weights.get(it))
+            .sum();
+        let stood: f64 = drawn
+            .iter()
+            .filter(|it| of(&it.row))
+            .map(|it| it.weight)
+            .sum();
+        assert!(
+            (stood / all - 1.0).abs() < 1e-4,
+            "label {class}: they stand for {stood} of {all}"
+        );
+    }
+    let part: Vec<bool> = drawn
+        .iter()
+        .filter_map(|it| labels.get(it.row).copied())
+        .collect();
+    let weights: Vec<f64> = drawn.iter().map(|it| it.weight).collect();
+    let again: Vec<usize> = stack::drawn(&part, &weights)
+        .iter()
+        .map(|it| it.row)
+        .collect();
+    assert_eq!(again, (0..drawn.len()).collect::<Vec<usize>>());
+}
