@@ -30,8 +30,8 @@ use crate::domain::units::{Currency, Timestamp};
 use crate::store::engine::{Found, Reading};
 use crate::store::{self, Filter};
 
-/// Decisions of a page: so few that what was judged makes room for the next while it is still in the processor's cache.
-const PAGE: usize = 64;
+/// Decisions of a page.
+const PAGE: usize = 500;
 
 /// What to judge by.
 #[derive(Clone, Debug, Default)]

@@ -157,15 +157,14 @@ impl Finder<'_> {
     fn all(&mut self, query: &str, values: &[Value]) -> Result<Vec<Found>, Error> {
         let values = params_from_iter(values);
         let Self { loader, versions } = self;
-        let mut all = Vec::new();
-        loader.visit(query, values, |cells| {
-            // Rows are told apart in errors by their place: whatever else they say may be what is damaged.
-            let seq: i64 = cells.take().map_err(|fault| fault.of("decision", "?"))?;
-            let found = found(seq, cells, versions);
-            all.push(found.map_err(|fault| fault.of("decision number", &seq.to_string()))?);
-            Ok(())
-        })?;
-        Ok(all)
+        // Rows are told apart in errors by their place: whatever else they say may be what is damaged.
+        let read = |cells: &mut Cells<'_>| {
+            let seq: i64 = cells.take()?;
+            Ok(found(seq, cells, versions)
+                .map_err(|fault| fault.of("decision number", &seq.to_string())))
+        };
+        let rows = loader.each(query, values, ("decision", "?"), read)?;
+        rows.into_iter().collect()
     }
 }
 
