@@ -2,7 +2,7 @@
 //! transaction of the same bytes, and beside a file that is only appended to. Prints figures and asserts nothing:
 //! machines differ, and this one is shared.
 //!
-//! `cargo bench --profile dist --bench serve`. Both servers are processes of their own, so that their CPU time is
+//! `cargo bench --profile dist --bench serve`, or with `-- shadows` for those alone. Both servers are processes of their own, so that their CPU time is
 //! theirs alone; slices of load alternate in mirrored order (A B B A), ratios are medians over such groups, and A/A is
 //! what the limit differs from itself in the same run: a smaller difference than that is none.
 
@@ -18,6 +18,7 @@ mod empty;
 mod load;
 mod orders;
 mod pair;
+mod shadows;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -47,11 +48,14 @@ fn main() {
         [word, answer, ..] if word == empty::WORD => {
             runtime(&mut runtime::Builder::new_multi_thread()).block_on(empty::serve(answer));
         }
-        _ => runtime(&mut runtime::Builder::new_current_thread()).block_on(compare()),
+        words => {
+            let only_shadows = words.iter().any(|it| it == shadows::WORD);
+            runtime(&mut runtime::Builder::new_current_thread()).block_on(compare(only_shadows));
+        }
     }
 }
 
-async fn compare() {
+async fn compare(only_shadows: bool) {
     let place = tempfile::tempdir().unwrap();
     let data = place.path().join("data");
     let (child, started) = Child::doorstep(&data);
@@ -65,13 +69,16 @@ async fn compare() {
         orders::CUSTOMERS,
         begun.elapsed().as_secs_f64()
     );
-    let bare = Bare::copy(&data, &place.path().join("bare.sqlite3"));
-    let history_bytes = bytes_in(&data);
     let decide = Served {
         target: real,
         child,
         orders,
     };
+    if only_shadows {
+        return shadows::compare(&decide).await;
+    }
+    let bare = Bare::copy(&data, &place.path().join("bare.sqlite3"));
+    let history_bytes = bytes_in(&data);
 
     let empty_us = beside_empty(&decide, place.path()).await;
     let unary = beside_store(&decide, bare, &data, place.path(), empty_us).await;
@@ -84,6 +91,7 @@ async fn compare() {
         decide.child.memory_mib("VmHWM:"),
         (bytes_in(&data) - history_bytes) / decisions
     );
+    shadows::compare(&decide).await;
     drop(decide);
     let (again, started) = Child::doorstep(&data);
     say_started("start after SIGKILL", &again, started);
