@@ -232,19 +232,19 @@ pub fn needed(refusal: &Refusal, weeks: f64) -> Option<String> {
     let Refusal::TooFewMatched { matched, differing } = refusal else {
         return None;
     };
-    let mut told = format!(
-        "estimated: about {:.0} weeks of such a record instead of {weeks:.0}",
-        (weeks * times).ceil()
-    );
     let share = |rows: usize| 100.0 * float(rows) / float(*differing).max(1.0);
-    if *differing > MATCHED_MIN {
-        told.push_str(&format!(
+    let chance = (*differing > MATCHED_MIN).then(|| {
+        format!(
             ", or chance that gives {:.1} % of such orders what the candidate would choose instead of {:.1} %",
             share(MATCHED_MIN),
             share(*matched)
-        ));
-    }
-    Some(told)
+        )
+    });
+    Some(format!(
+        "estimated: about {:.0} weeks of such a record instead of {weeks:.0}{}",
+        (weeks * times).ceil(),
+        chance.unwrap_or_default()
+    ))
 }
 
 /// Everything that a backtest tells.
