@@ -286,7 +286,9 @@ fn one(
     let truth = lost(truth, |id| !beyond.contains(id));
     let interval = |method| {
         let figure = told.figure(LOSS_RATE, method);
-        figure.and_then(|it| it.interval).ok_or(method.to_owned())
+        figure
+            .and_then(|it| it.interval)
+            .ok_or_else(|| method.to_owned())
     };
     let same: BTreeSet<_> = told
         .transitions

@@ -363,19 +363,14 @@ fn a_rule_is_turned_only_where_a_goal_asks_it_and_the_way_that_serves() {
         ..all(1.0)
     };
     // What nothing asks is not turned; what is asked for less goes up, what is to lose less goes down.
-    let up = |it: f64| it > 300.0;
-    let down = |it: f64| it < 300.0;
+    let up: fn(f64) -> bool = |it| it > 300.0;
+    let down: fn(f64) -> bool = |it| it < 300.0;
     for (name, goals, limits, turned) in [
         ("met", bothered(1.0), rule, None),
-        (
-            "fewer",
-            bothered(0.9),
-            rule,
-            Some(&up as &dyn Fn(f64) -> bool),
-        ),
-        ("less lost", lost(0.95), rule, Some(&down)),
+        ("fewer", bothered(0.9), rule, Some(up)),
+        ("less lost", lost(0.95), rule, Some(down)),
         ("prices do", bothered(0.95), last, None),
-        ("prices do not", bothered(0.3), last, Some(&up)),
+        ("prices do not", bothered(0.3), last, Some(up)),
     ] {
         let found =
             search(&orders, &goals, &limits).unwrap_or_else(|why| panic!("{name}: {why:?}"));

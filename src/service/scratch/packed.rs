@@ -1,6 +1,7 @@
 //! Rows as bytes, by their key.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::marker::PhantomData;
 
 use crate::store::record::Packs;
@@ -54,9 +55,9 @@ impl<K: Ord, R: Packs> Packed<K, R> {
 
     /// Puts one among `rows`, unless it is there.
     pub(super) fn give_out(&mut self, rows: &mut BTreeMap<K, R>, key: K) {
-        if !rows.contains_key(&key) {
-            let row = self.remove(&key).unwrap_or_default();
-            rows.insert(key, row);
+        if let Entry::Vacant(place) = rows.entry(key) {
+            let row = self.remove(place.key()).unwrap_or_default();
+            place.insert(row);
         }
     }
 }
