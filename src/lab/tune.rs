@@ -17,7 +17,7 @@ use self::cuts::Cut;
 use super::dataset::Segment;
 use crate::decision::answer::{Decision, Term};
 use crate::decision::choose::Choice;
-use crate::decision::judge::weigh;
+use crate::decision::judge::{Weighed, weigh};
 use crate::decision::record::Record;
 use crate::decision::release::Release;
 use crate::decision::signal::Signal;
@@ -48,6 +48,8 @@ pub struct Order {
     pub room: Room,
     /// What is possible on either side of each threshold; none where it makes no difference to this order.
     pub sides: Vec<Option<Sides>>,
+    /// Both once more where a floor holds and lifts the cap on what a customer is asked for; none where no cap can hold.
+    pub floored: Option<Box<Rooms>>,
     /// What it is compared by.
     pub segment: Segment,
 }
@@ -72,6 +74,15 @@ pub struct Room {
     pub kept: Action,
     /// What makes the answer.
     pub by: By,
+}
+
+/// What rules and constraints leave of an order, and on either side of each threshold.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Rooms {
+    /// Under the rules as they stand.
+    pub room: Room,
+    /// On either side of each threshold; none where it makes no difference.
+    pub sides: Vec<Option<Sides>>,
 }
 
 /// What a threshold leaves of an order.
@@ -241,7 +252,7 @@ impl Order {
         }
         // Without a value no floor holds: a condition on a missing signal is not met.
         let value = situation.signals.get(Signal::OrderValue);
-        let room = Room::of(&weighed.choice);
+        let Rooms { room, sides } = Rooms::of(situation, &weighed, cuts);
         Self {
             customer: 0,
             at: situation.now,
@@ -251,10 +262,8 @@ impl Order {
             own: weighed.choice.own,
             priced,
             room,
-            sides: cuts
-                .iter()
-                .map(|it| it.sides(situation, &weighed, room))
-                .collect(),
+            sides,
+            floored: floored(situation, base, cuts),
             segment: Segment::of(situation),
         }
     }
@@ -269,15 +278,17 @@ impl Order {
     /// What is possible with the knobs turned.
     #[must_use]
     pub fn room(&self, knobs: &Knobs) -> &Room {
+        let floored = self.floored.as_ref().filter(|_| self.is_below(knobs.floor));
+        let (room, sides) = floored.map_or((&self.room, &self.sides), |it| (&it.room, &it.sides));
         let turned = knobs.turn.and_then(|turn| {
-            let sides = self.sides.get(turn.cut)?.as_ref()?;
+            let sides = sides.get(turn.cut)?.as_ref()?;
             Some(if turn.has_above(sides.at) {
                 &sides.above
             } else {
                 &sides.below
             })
         });
-        turned.unwrap_or(&self.room)
+        turned.unwrap_or(room)
     }
 
     /// Its answer with the knobs turned; the same that a policy with these prices gives.
@@ -317,6 +328,30 @@ impl Order {
             }
         }
         best
+    }
+}
+
+/// The rooms of an order under a floor: who is asked by a rule is asked however often that was. None where the customer was
+/// not asked often enough for a cap.
+fn floored(situation: &Situation, base: &Release, cuts: &[Cut]) -> Option<Box<Rooms>> {
+    let free = base.policy.burden.as_ref()?.free;
+    situation.asked.filter(|it| it.asked_90d >= free)?;
+    let uncapped = Situation {
+        asked: None,
+        ..situation.clone()
+    };
+    let weighed = weigh(&uncapped, base);
+    Some(Box::new(Rooms::of(&uncapped, &weighed, cuts)))
+}
+
+impl Rooms {
+    fn of(situation: &Situation, weighed: &Weighed, cuts: &[Cut]) -> Self {
+        let room = Room::of(&weighed.choice);
+        let sides = cuts
+            .iter()
+            .map(|it| it.sides(situation, weighed, room))
+            .collect();
+        Self { room, sides }
     }
 }
 

@@ -219,9 +219,10 @@ pub(super) fn cheapest(found: impl Iterator<Item = Found>) -> Option<Found> {
 
 /// Stakes at which a floor may lie, in whole cents: those that price would let go.
 fn floors(orders: &[Order]) -> Vec<f64> {
+    let room = |it: &Order| it.floored.as_ref().map_or(it.room, |floored| floored.room);
     let turnable = orders
         .iter()
-        .filter(|it| it.room.by == Made::Price && it.room.has(Action::None));
+        .filter(|it| room(it).by == Made::Price && room(it).has(Action::None));
     let mut floors: Vec<f64> = turnable
         .map(|it| (it.stake * 100.0).ceil() / 100.0)
         .filter(|it| it.is_finite())

@@ -12,6 +12,9 @@ use crate::decision::answer::Chance;
 use crate::decision::fixtures;
 use crate::decision::judge::{judge, weigh};
 use crate::decision::policy::{self, Policy};
+use crate::decision::signal::Signal;
+use crate::decision::situation::Asked;
+use crate::domain::order::Category;
 use crate::domain::profile::Ratchet;
 use crate::lab::dataset::By as Part;
 
@@ -41,6 +44,7 @@ fn order(number: i64, totals: [f64; 5], losses: [f64; 5], stake: f64, recorded: 
             by: By::Price,
         },
         sides: Vec::new(),
+        floored: None,
         segment: Segment::default(),
     };
     order.own = order.answer(&Knobs::default());
@@ -543,7 +547,16 @@ fn the_file_keeps_its_words_and_gets_the_new_prices() {
 }
 
 static RULED: LazyLock<(String, Release, Vec<Cut>)> = LazyLock::new(|| {
-    let (text, base) = ruled(RULES);
+    let (text, _) = ruled(RULES);
+    // A cap that holds for whoever was asked once.
+    let text = text
+        .replace("free = 13 ", "free = 1 ")
+        .replace("\nshare = 0.2 ", "\nshare = 0.0 ");
+    let policy = Policy::load(&text).unwrap_or_else(|problems| panic!("{problems:#?}"));
+    let base = Release {
+        policy: std::sync::Arc::new(policy),
+        ..fixtures::release()
+    };
     let cuts = cuts(&base);
     (text, base, cuts)
 });
@@ -571,5 +584,41 @@ proptest! {
         let (text, _) = written(text, &knobs, cuts, "tuned").unwrap();
         let release = Release { policy: std::sync::Arc::new(Policy::load(&text).unwrap()), ..base.clone() };
         prop_assert_eq!(weigh(&situation, &release).choice.own, order.answer(&knobs));
+    }
+}
+
+#[test]
+fn a_floor_asks_those_too_who_were_asked_often_enough() {
+    let base = fixtures::release();
+    let mut situation = fixtures::situation_of(Category::Phone, 89_900, &[(Signal::Resale, 1.0)]);
+    situation.asked = Some(Asked {
+        asked_90d: 13,
+        orders_90d: 13,
+    });
+    let chance = Chance {
+        draw: None,
+        ratchet: Ratchet::default(),
+    };
+    let order = Order::weighed(&situation, &judge(&situation, &base, &chance), &base, &[]);
+    for (floor, expected) in [
+        (None, Action::None),
+        (Some(1_000.0), Action::None),
+        (Some(0.0), Action::Otp),
+    ] {
+        let knobs = Knobs {
+            floor,
+            ..Knobs::default()
+        };
+        assert_eq!(order.answer(&knobs), expected, "{floor:?}");
+        let (text, _) = written(policy::DEFAULT, &knobs, &[], "tuned").unwrap();
+        let release = Release {
+            policy: std::sync::Arc::new(Policy::load(&text).unwrap()),
+            ..base.clone()
+        };
+        assert_eq!(
+            weigh(&situation, &release).choice.own,
+            expected,
+            "{floor:?}"
+        );
     }
 }
