@@ -3,7 +3,7 @@
 use crate::cli::args::Format;
 use crate::cli::exit::{self, Failure};
 use crate::cli::output::Output;
-use crate::cli::show;
+use crate::cli::show::{self, money};
 use crate::decision::answer::Term;
 use crate::decision::record::Version;
 use crate::domain::action::Action;
@@ -28,12 +28,6 @@ pub(super) fn tell(report: &Report, format: Format, out: &mut Output) -> Result<
     segments(report, out)?;
     reasons(report, out)?;
     off_policy(report, out)
-}
-
-/// An amount of hundredths.
-fn money(cents: f64) -> String {
-    // No amount is shown as less than nothing because it is nothing.
-    format!("{:.2}", cents / 100.0 + 0.0)
 }
 
 fn share(part: u64, of: u64) -> String {
