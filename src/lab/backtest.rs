@@ -20,12 +20,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 pub use report::Report;
 
 use self::judged::{Judged, judge};
-use self::shelf::{Shelf, Texts};
+use self::shelf::{Pair, Shelf, Texts};
 use self::tally::Tally;
 use super::labels::Maturity;
 use crate::decision::model::Model;
 use crate::decision::policy::Policy;
-use crate::decision::record::Version;
+use crate::decision::record::{Version, Versions};
 use crate::domain::units::{Currency, Timestamp};
 use crate::store::engine::{Found, Reading};
 use crate::store::{self, Filter};
@@ -104,10 +104,16 @@ pub fn run(
     let base = last.record.situation.base;
     let work = Work {
         open,
-        settings,
-        base,
-        readers: Mutex::new(vec![reader]),
-        shelf: Mutex::new(Shelf::new(candidate.clone(), settings.engine.clone())),
+        judging: Judging {
+            shelf: Mutex::new(Shelf::new(
+                candidate.clone(),
+                settings.engine.clone(),
+                reader,
+            )),
+            settings,
+            base,
+        },
+        readers: Mutex::new(Vec::new()),
     };
     let total = u64::try_from(last.seq).unwrap_or(0);
     let starts: Vec<i64> = (0..last.seq).step_by(PAGE).collect();
@@ -132,14 +138,26 @@ pub fn run(
 /// [`Error`] says why there is no report.
 pub fn of(
     found: Vec<Found>,
-    mut policies: &[&str],
+    policies: &[&str],
     candidate: &Candidate,
     settings: &Settings,
 ) -> Result<Report, Error> {
     let base = found.last().ok_or(Error::Nothing)?.record.situation.base;
     let mut tally = Tally::new(settings, base);
-    let shelf = Mutex::new(Shelf::new(candidate.clone(), settings.engine.clone()));
-    tally.take(page(found, &shelf, &mut policies, settings, base)?);
+    let judging = Judging {
+        shelf: Mutex::new(Shelf::new(
+            candidate.clone(),
+            settings.engine.clone(),
+            policies,
+        )),
+        settings,
+        base,
+    };
+    let mut page = Page::default();
+    for found in found {
+        page.add(found, &judging)?;
+    }
+    tally.take(page);
     ended(tally, candidate, settings)
 }
 
@@ -177,22 +195,12 @@ fn newest(reader: &mut dyn Reading) -> Result<Option<Found>, store::Error> {
     Ok(reader.list(&all, None, 1)?.found.into_iter().next())
 }
 
-/// A page, judged.
-struct Page {
-    looked_at: u64,
-    /// When the first and the last of all that was looked at were decided.
-    seen: Option<(Timestamp, Timestamp)>,
-    judged: Vec<Judged>,
-}
-
 /// What all threads share.
 struct Work<'a> {
     open: &'a (dyn Fn() -> Result<Box<dyn Reading>, store::Error> + Sync),
-    settings: &'a Settings,
-    base: Currency,
-    /// Connections that nobody uses now.
+    judging: Judging<'a, Box<dyn Reading>>,
+    /// Connections that nobody uses now; the shelf has one of its own.
     readers: Mutex<Vec<Box<dyn Reading>>>,
-    shelf: Mutex<Shelf>,
 }
 
 impl Work<'_> {
@@ -206,38 +214,65 @@ impl Work<'_> {
 
     fn read(&self, reader: &mut dyn Reading, start: i64, last: i64) -> Result<Page, store::Error> {
         let end = last.min(start + i64::try_from(PAGE).unwrap_or(i64::MAX));
-        let mut found = reader.scan(start, PAGE)?;
-        found.retain(|it| it.seq <= end);
-        page(found, &self.shelf, reader, self.settings, self.base)
+        let mut page = Page {
+            judged: Vec::with_capacity(PAGE),
+            ..Page::default()
+        };
+        // A record is many small pieces: judged as soon as it is read, they lie where those of the last one lay.
+        reader.visit(start, end, &mut |found| page.add(found, &self.judging))?;
+        Ok(page)
     }
 }
 
-/// Judges decisions that were made one after the other.
-fn page(
-    found: Vec<Found>,
-    shelf: &Mutex<Shelf>,
-    texts: &mut (impl Texts + ?Sized),
-    settings: &Settings,
+/// By what is judged, and how.
+struct Judging<'a, T> {
+    shelf: Mutex<Shelf<T>>,
+    settings: &'a Settings,
     base: Currency,
-) -> Result<Page, store::Error> {
-    let mut page = Page {
-        looked_at: 0,
-        seen: None,
-        judged: Vec::with_capacity(found.len()),
-    };
-    for found in found {
-        let at = found.record.decided_at;
-        page.looked_at += 1;
-        let seen = page.seen.unwrap_or((at, at));
-        page.seen = Some((seen.0.min(at), seen.1.max(at)));
+}
+
+/// Decisions that were made one after the other, judged.
+#[derive(Default)]
+struct Page {
+    looked_at: u64,
+    /// When the first and the last of all that was looked at were decided.
+    seen: Option<(Timestamp, Timestamp)>,
+    judged: Vec<Judged>,
+    /// What the decision before was judged by: nearly always the next one too.
+    last: Option<(Arc<Versions>, Pair)>,
+}
+
+impl Page {
+    /// Judges the next one, if it is of the period.
+    fn add(&mut self, found: Found, by: &Judging<'_, impl Texts>) -> Result<(), store::Error> {
+        let (at, settings) = (found.record.decided_at, by.settings);
+        self.looked_at += 1;
+        self.seen = merged(self.seen, Some((at, at)));
         let within =
             settings.from.is_none_or(|from| from <= at) && settings.to.is_none_or(|to| at < to);
         if within {
-            let pair = lock(shelf).of(&found.record.versions, texts)?;
-            page.judged.push(judge(found, &pair, settings, base));
+            let versions = &found.record.versions;
+            let known = self.last.take().filter(|(of, _)| Arc::ptr_eq(of, versions));
+            let (versions, pair) = match known {
+                Some(known) => known,
+                None => (Arc::clone(versions), lock(&by.shelf).of(versions)?),
+            };
+            self.judged.push(judge(found, &pair, settings, by.base));
+            self.last = Some((versions, pair));
         }
+        Ok(())
     }
-    Ok(page)
+}
+
+/// From the first of both to the last.
+fn merged(
+    one: Option<(Timestamp, Timestamp)>,
+    two: Option<(Timestamp, Timestamp)>,
+) -> Option<(Timestamp, Timestamp)> {
+    match (one, two) {
+        (Some(one), Some(two)) => Some((one.0.min(two.0), one.1.max(two.1))),
+        (one, two) => one.or(two),
+    }
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {

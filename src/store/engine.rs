@@ -126,6 +126,9 @@ pub trait Writing: Send {
     fn keep_judged(&mut self, judged: &Judged) -> Result<(), Error>;
 }
 
+/// Takes in one decision after the other.
+pub type Visit<'a> = &'a mut dyn FnMut(Found) -> Result<(), Error>;
+
 /// One connection that reads what is committed.
 pub trait Reading: Send {
     /// The rows as they stand.
@@ -151,6 +154,13 @@ pub trait Reading: Send {
     /// # Errors
     /// Any of the engine's.
     fn scan(&mut self, after: i64, limit: usize) -> Result<Vec<Found>, Error>;
+
+    /// Visits decisions after a place, up to another and with it, oldest first, each as soon as it is read. Salts stay
+    /// where they are (all zero here): they are for `verify`, and a customer's row is as costly to find as all the rest.
+    ///
+    /// # Errors
+    /// Any of the engine's, and the visitor's, which ends it.
+    fn visit(&mut self, after: i64, to: i64, visit: Visit<'_>) -> Result<(), Error>;
 
     /// Events after a place, in the order of arrival, with their places.
     ///

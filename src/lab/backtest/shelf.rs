@@ -23,7 +23,7 @@ pub(super) trait Texts {
     ) -> Result<Option<String>, store::Error>;
 }
 
-impl Texts for dyn Reading + '_ {
+impl Texts for Box<dyn Reading> {
     fn text(
         &mut self,
         kind: VersionKind,
@@ -60,20 +60,21 @@ pub(super) struct Pair {
 }
 
 /// Versions by digest.
-#[derive(Debug)]
-pub(super) struct Shelf {
+pub(super) struct Shelf<T> {
     candidate: Candidate,
     engine: Version,
+    texts: T,
     policies: BTreeMap<Digest, Option<Arc<Policy>>>,
     models: BTreeMap<Digest, Option<Arc<Model>>>,
     pairs: BTreeMap<[Digest; 4], Pair>,
 }
 
-impl Shelf {
-    pub(super) const fn new(candidate: Candidate, engine: Version) -> Self {
+impl<T: Texts> Shelf<T> {
+    pub(super) const fn new(candidate: Candidate, engine: Version, texts: T) -> Self {
         Self {
             candidate,
             engine,
+            texts,
             policies: BTreeMap::new(),
             models: BTreeMap::new(),
             pairs: BTreeMap::new(),
@@ -81,11 +82,7 @@ impl Shelf {
     }
 
     /// What a record of these versions is judged by.
-    pub(super) fn of(
-        &mut self,
-        versions: &Versions,
-        texts: &mut (impl Texts + ?Sized),
-    ) -> Result<Pair, store::Error> {
+    pub(super) fn of(&mut self, versions: &Versions) -> Result<Pair, store::Error> {
         let key = [
             versions.policy.digest,
             versions.model.digest,
@@ -95,8 +92,8 @@ impl Shelf {
         if let Some(pair) = self.pairs.get(&key) {
             return Ok(pair.clone());
         }
-        let policy = self.policy(&versions.policy, texts)?;
-        let model = self.model(&versions.model, texts)?;
+        let policy = self.policy(&versions.policy)?;
+        let model = self.model(&versions.model)?;
         let release = |policy: Option<Arc<Policy>>, model: Option<Arc<Model>>| {
             Some(Arc::new(Release {
                 policy: policy?,
@@ -136,15 +133,11 @@ impl Shelf {
         Ok(pair)
     }
 
-    fn policy(
-        &mut self,
-        version: &Version,
-        texts: &mut (impl Texts + ?Sized),
-    ) -> Result<Option<Arc<Policy>>, store::Error> {
+    fn policy(&mut self, version: &Version) -> Result<Option<Arc<Policy>>, store::Error> {
         if let Some(known) = self.policies.get(&version.digest) {
             return Ok(known.clone());
         }
-        let kept = texts.text(VersionKind::Policy, version)?;
+        let kept = self.texts.text(VersionKind::Policy, version)?;
         let text = kept.unwrap_or_else(|| policy::DEFAULT.to_owned());
         let policy = Policy::load(&text)
             .ok()
@@ -154,15 +147,11 @@ impl Shelf {
         Ok(policy)
     }
 
-    fn model(
-        &mut self,
-        version: &Version,
-        texts: &mut (impl Texts + ?Sized),
-    ) -> Result<Option<Arc<Model>>, store::Error> {
+    fn model(&mut self, version: &Version) -> Result<Option<Arc<Model>>, store::Error> {
         if let Some(known) = self.models.get(&version.digest) {
             return Ok(known.clone());
         }
-        let kept = texts.text(VersionKind::Model, version)?;
+        let kept = self.texts.text(VersionKind::Model, version)?;
         let built_in = model::built_in(&version.id).unwrap_or(model::PRIOR);
         let model = Model::load(kept.as_deref().unwrap_or(built_in))
             .ok()

@@ -8,7 +8,7 @@ use super::report::{
     Answer, Burden, Cell, Costs, Different, Dimension, Figure, HEADLINE, LOSS, LOSS_RATE,
     NotJudged, OffPolicy, Part, Report, Reproduced, count,
 };
-use super::{Candidate, Page, Settings};
+use super::{Candidate, Page, Settings, merged};
 use crate::decision::answer::Term;
 use crate::domain::action::Action;
 use crate::domain::ids::{DecisionId, OrderId};
@@ -455,14 +455,4 @@ fn add(counts: &mut [u64; 2], are: [bool; 2]) {
 
 fn sum(all: &mut [f64; Term::COUNT], one: &[f64; Term::COUNT]) {
     all.iter_mut().zip(one).for_each(|(all, one)| *all += one);
-}
-
-fn merged(
-    one: Option<(Timestamp, Timestamp)>,
-    two: Option<(Timestamp, Timestamp)>,
-) -> Option<(Timestamp, Timestamp)> {
-    match (one, two) {
-        (Some(one), Some(two)) => Some((one.0.min(two.0), one.1.max(two.1))),
-        (one, two) => one.or(two),
-    }
 }

@@ -6,11 +6,11 @@ use rusqlite::params_from_iter;
 use rusqlite::types::Value;
 
 use super::load::Loader;
-use super::rows::{self, ANCHOR, COLUMNS, Cells, Fault};
+use super::rows::{self, ANCHOR, Cells, Fault, Salts};
 use super::versions::Versions;
 use crate::domain::action::DecisionState;
 use crate::domain::ids::OrderId;
-use crate::store::engine::{By, Filter, Found, Page};
+use crate::store::engine::{By, Filter, Found, Page, Visit};
 use crate::store::error::Error;
 use crate::store::record::{self, Broken, read_dossier};
 
@@ -21,12 +21,12 @@ pub(super) struct Finder<'a> {
 }
 
 /// Decisions with everything that reads them; a query adds what it asks for.
-fn decisions() -> String {
+fn decisions(salts: Salts) -> String {
+    let (columns, customer) = (rows::columns_of(salts), salts.join());
     format!(
-        "SELECT d.seq, {COLUMNS}, d.body, q.body, {ANCHOR}, o.dossier \
+        "SELECT d.seq, {columns}, d.body, q.body, {ANCHOR}, o.dossier \
          FROM decision d \
-         LEFT JOIN decision_personal q ON q.seq = d.seq \
-             LEFT JOIN customer c ON c.kind = d.unit_kind AND c.key = COALESCE(d.unit_key, d.customer_id) \
+         LEFT JOIN decision_personal q ON q.seq = d.seq {customer} \
          LEFT JOIN orders o ON o.order_id = d.order_id \
          LEFT JOIN decision l ON l.seq = o.latest"
     )
@@ -46,7 +46,10 @@ impl Finder<'_> {
                 None => return Ok(None),
             },
         };
-        let found = self.all(&format!("{} WHERE {query}", decisions()), &values)?;
+        let found = self.all(
+            &format!("{} WHERE {query}", decisions(Salts::Told)),
+            &values,
+        )?;
         Ok(found.into_iter().next())
     }
 
@@ -66,8 +69,20 @@ impl Finder<'_> {
 
     /// Decisions after a place, oldest first.
     pub(super) fn scan(&mut self, after: i64, limit: usize) -> Result<Vec<Found>, Error> {
-        let query = format!("{} WHERE d.seq > ?1 ORDER BY d.seq LIMIT ?2", decisions());
+        let query = format!(
+            "{} WHERE d.seq > ?1 ORDER BY d.seq LIMIT ?2",
+            decisions(Salts::Told)
+        );
         self.all(&query, &[Value::Integer(after), whole(limit)])
+    }
+
+    /// Visits decisions after a place, up to another, oldest first and without salts.
+    pub(super) fn range(&mut self, after: i64, to: i64, visit: Visit<'_>) -> Result<(), Error> {
+        let query = format!(
+            "{} WHERE d.seq > ?1 AND d.seq <= ?2 ORDER BY d.seq",
+            decisions(Salts::LeftOut)
+        );
+        self.each(&query, &[Value::Integer(after), Value::Integer(to)], visit)
     }
 
     /// Decisions of a filter before a place, newest first.
@@ -99,7 +114,7 @@ impl Finder<'_> {
         let more = places.len() > limit;
         places.truncate(limit);
         let mut found = Vec::with_capacity(places.len());
-        let one = format!("{} WHERE d.seq = ?1", decisions());
+        let one = format!("{} WHERE d.seq = ?1", decisions(Salts::Told));
         for seq in places {
             found.extend(self.all(&one, &[Value::Integer(seq)])?);
         }
@@ -155,16 +170,27 @@ impl Finder<'_> {
     }
 
     fn all(&mut self, query: &str, values: &[Value]) -> Result<Vec<Found>, Error> {
+        let mut all = Vec::new();
+        self.each(query, values, &mut |found| {
+            all.push(found);
+            Ok(())
+        })?;
+        Ok(all)
+    }
+
+    fn each(&mut self, query: &str, values: &[Value], visit: Visit<'_>) -> Result<(), Error> {
         let values = params_from_iter(values);
         let Self { loader, versions } = self;
         // Rows are told apart in errors by their place: whatever else they say may be what is damaged.
         let read = |cells: &mut Cells<'_>| {
             let seq: i64 = cells.take()?;
-            Ok(found(seq, cells, versions)
-                .map_err(|fault| fault.of("decision number", &seq.to_string())))
+            let found = found(seq, cells, versions);
+            let found = found.map_err(|fault| fault.of("decision number", &seq.to_string()));
+            found.and_then(&mut *visit).map_err(Fault::Engine)
         };
-        let rows = loader.each(query, values, ("decision", "?"), read)?;
-        rows.into_iter().collect()
+        let rows: Vec<()> = loader.each(query, values, ("decision", "?"), read)?;
+        drop(rows);
+        Ok(())
     }
 }
 

@@ -20,7 +20,7 @@ use crate::decision::snapshot::{EventLine, Keys, Snapshot};
 use crate::domain::ids::DecisionId;
 use crate::domain::units::Timestamp;
 use crate::store::engine::{
-    By, Filter, Found, Page, Reading, StoredVersion, VersionBy, VersionKind,
+    By, Filter, Found, Page, Reading, StoredVersion, VersionBy, VersionKind, Visit,
 };
 use crate::store::error::Error;
 use crate::store::shadow::Kept;
@@ -95,6 +95,10 @@ impl Reading for Reader {
 
     fn scan(&mut self, after: i64, limit: usize) -> Result<Vec<Found>, Error> {
         self.ask(|it| it.scan(after, limit))
+    }
+
+    fn visit(&mut self, after: i64, to: i64, visit: Visit<'_>) -> Result<(), Error> {
+        self.ask(|it| it.range(after, to, visit))
     }
 
     fn events(&mut self, after: i64, limit: usize) -> Result<Vec<(i64, EventLine)>, Error> {

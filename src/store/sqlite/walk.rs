@@ -5,7 +5,7 @@ use rusqlite::Row as Found;
 use super::failed;
 use super::find::Finder;
 use super::load::{read_claim, read_suspicion};
-use super::rows::{self, COLUMNS, Cells, Fault};
+use super::rows::{self, Cells, Fault, Salts};
 use super::trail;
 use crate::decision::lifecycle::Entry;
 use crate::decision::snapshot::{EventLine, Row};
@@ -99,10 +99,10 @@ impl Walk for Finder<'_> {
         visit: &mut dyn FnMut(Result<KeptDecision, Error>),
     ) -> Result<(), Error> {
         let query = format!(
-            "SELECT d.decision_id, {COLUMNS}, d.body, q.body, d.commitment FROM decision d \
-             LEFT JOIN decision_personal q ON q.seq = d.seq \
-             LEFT JOIN customer c ON c.kind = d.unit_kind AND c.key = COALESCE(d.unit_key, d.customer_id) \
-             ORDER BY d.seq"
+            "SELECT d.decision_id, {}, d.body, q.body, d.commitment FROM decision d \
+             LEFT JOIN decision_personal q ON q.seq = d.seq {} ORDER BY d.seq",
+            rows::columns_of(Salts::Told),
+            Salts::Told.join()
         );
         self.visit(&query, "decision", visit, |_, cells, versions| {
             let columns = rows::columns(cells, versions)?;
