@@ -47,6 +47,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let record = protox::compile(RECORD, ["proto"])?;
     tonic_prost_build::configure()
         .btree_map(".")
+        .bytes("names")
         .build_client(false)
         .build_server(false)
         .compile_fds(record)?;

@@ -18,6 +18,7 @@ mod packed;
 mod parts;
 mod personal;
 mod profile;
+mod room;
 pub mod stored;
 mod tally;
 #[cfg(test)]
@@ -28,6 +29,7 @@ pub(super) use event::{event, read_event};
 pub use packed::Packs;
 pub(super) use parts::Broken;
 pub(super) use profile::{address, customer, link, read_address, read_customer, read_link};
+pub(super) use room::Room;
 
 use crate::decision::answer::{Decision, Draw};
 use crate::decision::record::{Record, Sealed, Versions};
@@ -169,7 +171,16 @@ pub(super) fn chained(columns: &Columns, body: &[u8], commitment: Digest) -> Dig
 
 /// A record as read from its three parts.
 pub(super) fn read(columns: Columns, body: &[u8], personal: &[u8]) -> Result<Record, Broken> {
-    let body = body::read(stored::Body::decode(body)?, columns.draw.clone())?;
+    Room::default().record(columns, body, personal)
+}
+
+/// A record as read from the columns of its row and its two messages.
+fn record(
+    columns: Columns,
+    body: &mut stored::Body,
+    personal: &mut stored::Personal,
+) -> Result<Record, Broken> {
+    let body = body::read(body, columns.draw.clone())?;
     let order_columns = order::Columns {
         order_id: columns.order_id,
         customer_id: columns.customer_id,
@@ -177,7 +188,6 @@ pub(super) fn read(columns: Columns, body: &[u8], personal: &[u8]) -> Result<Rec
         currency: columns.currency,
         stage: columns.stage,
     };
-    let personal = stored::Personal::decode(personal)?;
     let personal = personal::read(personal, order_columns, columns.decided_at)?;
     Ok(Record {
         decision_id: columns.decision_id,

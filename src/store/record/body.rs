@@ -1,7 +1,7 @@
 //! What of a record names nobody: signals, numbers, chance and reasons; to its stored message and back.
 
 use super::parts::{
-    Broken, FORMAT, FloatReader, Floats, count, factor, known, number, of_number, product,
+    Broken, FORMAT, FloatReader, Floats, count, each, factor, known, number, of_number, product,
     same_length,
 };
 use super::stored;
@@ -156,7 +156,7 @@ fn signal_bits(signals: &[Signal]) -> Vec<u8> {
 
 /// The numbers of the bits that are set, in the order in which signals stand.
 fn read_signals(bytes: &[u8]) -> Result<Vec<Signal>, Broken> {
-    let mut signals = Vec::new();
+    let mut signals = Vec::with_capacity(Signal::COUNT);
     for (number, byte) in (0_u32..).step_by(8).zip(bytes) {
         for bit in (0..8).filter(|bit| byte >> bit & 1 == 1) {
             signals.push(Signal::from_number(number + bit).ok_or(Broken)?);
@@ -376,40 +376,42 @@ pub(super) struct Read {
 }
 
 /// Reads a message; `draw` is what the row's columns say of the draw.
-pub(super) fn read(mut body: stored::Body, draw: Option<Draw>) -> Result<Read, Broken> {
+pub(super) fn read(body: &mut stored::Body, draw: Option<Draw>) -> Result<Read, Broken> {
     known(body.format)?;
-    let mut floats = FloatReader::new(body.reals.take());
     let mut rules = std::mem::take(&mut body.rules).into_iter();
+    let skipped_rules = body.skipped_rules.drain(..).map(read_skipped).collect();
+    let body = &*body;
+    let none = stored::Reals::default();
+    let mut floats = FloatReader::new(body.reals.as_ref().unwrap_or(&none));
     let mut signals = Signals::default();
     for signal in read_signals(&body.signals)? {
         signals.set(signal, Some(floats.next()?));
     }
     let base_cents = floats.next()?;
     let resale = floats.some(count(body.resale_count)?)?;
-    let costs = read_costs(&body, &mut floats, &mut rules)?;
-    let hazards = read_hazards(&body, &mut floats)?;
+    let costs = read_costs(body, &mut floats, &mut rules)?;
+    let hazards = read_hazards(body, &mut floats)?;
     let risk = (body.flags & ODD_RISK != 0)
         .then(|| floats.next())
         .transpose()?;
-    let reasons = read_reasons(&body, &mut floats, &mut rules, &signals, &hazards)?;
+    let reasons = read_reasons(body, &mut floats, &mut rules, &signals, &hazards)?;
     let draw = draw.filter(|_| body.flags & DRAW != 0);
-    let random_check = read_check(&body, draw.as_ref())?;
+    let random_check = read_check(body, draw.as_ref())?;
     same_length(body.change_times.len(), body.changes.len())?;
     let changes = body.change_times.iter().zip(&body.changes);
-    let weakly_packed = body.weakly_packed.iter().map(|it| usize::try_from(*it));
     Ok(Read {
         signals,
         base: Currency::parse(&body.base).ok_or(Broken)?,
         base_cents,
         resale,
         now: body.now.map(Timestamp::from_micros),
-        changes: changes.map(read_change).collect::<Result<_, _>>()?,
+        changes: each(changes, read_change)?,
         carrier: CarrierAbility {
             capabilities: read_members(&body.capabilities)?,
             code_ready: body.flags & CODE_READY != 0,
             inspection_s: body.inspection_s,
         },
-        weakly_packed: weakly_packed.collect::<Result<_, _>>()?,
+        weakly_packed: each(&body.weakly_packed, |it| Ok(usize::try_from(*it)?))?,
         restricted: body.flags & RESTRICTED != 0,
         unsealed: body.flags & UNSEALED != 0,
         review_lapsed: body.flags & REVIEW_LAPSED != 0,
@@ -434,8 +436,8 @@ pub(super) fn read(mut body: stored::Body, draw: Option<Draw>) -> Result<Read, B
         hazards,
         risk,
         reasons,
-        skipped_rules: body.skipped_rules.into_iter().map(read_skipped).collect(),
-        propensities: body.propensities.try_into().or(Err(Broken))?,
+        skipped_rules,
+        propensities: body.propensities.as_slice().try_into().or(Err(Broken))?,
     })
 }
 
@@ -443,7 +445,7 @@ pub(super) fn read(mut body: stored::Body, draw: Option<Draw>) -> Result<Read, B
 pub(super) fn read_members<T: crate::domain::closed::Member>(
     numbers: &[u32],
 ) -> Result<Vec<T>, Broken> {
-    numbers.iter().copied().map(of_number).collect()
+    each(numbers, |it| of_number(*it))
 }
 
 fn read_skipped(rule: stored::SkippedRule) -> SkippedRule {
@@ -503,7 +505,7 @@ fn read_code(number: u32, rules: &mut impl Iterator<Item = String>) -> Result<Co
 
 fn read_costs(
     body: &stored::Body,
-    floats: &mut FloatReader,
+    floats: &mut FloatReader<'_>,
     rules: &mut impl Iterator<Item = String>,
 ) -> Result<[ActionCost; Action::COUNT], Broken> {
     same_length(body.terms.len(), Action::COUNT)?;
@@ -524,13 +526,14 @@ fn read_costs(
             }
         }
         let because = mask(&body.infeasible_counts);
-        let because = (0..because).map(|_| read_code(*codes.next().ok_or(Broken)?, rules));
+        let because = 0..count(because)?;
+        let because = each(because, |_| read_code(*codes.next().ok_or(Broken)?, rules))?;
         costs.push(ActionCost {
             action: *action,
             feasible: has(body.feasible, place),
             total: sum(&terms),
             terms,
-            infeasible_because: because.collect::<Result<_, _>>()?,
+            infeasible_because: because,
         });
     }
     for (place, cost) in costs.iter_mut().enumerate() {
@@ -543,7 +546,7 @@ fn read_costs(
 
 fn read_hazards(
     body: &stored::Body,
-    floats: &mut FloatReader,
+    floats: &mut FloatReader<'_>,
 ) -> Result<[HazardScore; Hazard::COUNT], Broken> {
     same_length(body.hazard_bases.len(), Hazard::COUNT)?;
     same_length(body.contribution_counts.len(), Hazard::COUNT)?;
@@ -557,8 +560,7 @@ fn read_hazards(
     let rows = body.hazard_bases.iter().zip(&body.contribution_counts);
     for (place, (hazard, (base, size))) in Hazard::ALL.iter().zip(rows).enumerate() {
         let end = next + count(*size)?;
-        let contributions = (next..end).map(|it| read_contribution(body, it));
-        let contributions = contributions.collect::<Result<Vec<_>, _>>()?;
+        let contributions = each(next..end, |it| read_contribution(body, it))?;
         next = end;
         let log_odds = if has(body.odd_log_odds, place) {
             *odd.next().ok_or(Broken)?
@@ -593,7 +595,7 @@ fn read_contribution(body: &stored::Body, place: usize) -> Result<Contribution, 
 
 fn read_reasons(
     body: &stored::Body,
-    floats: &mut FloatReader,
+    floats: &mut FloatReader<'_>,
     rules: &mut impl Iterator<Item = String>,
     signals: &Signals,
     hazards: &[HazardScore],

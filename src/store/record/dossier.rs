@@ -1,9 +1,11 @@
 //! Dossiers: to their stored message and back. What the row of the latest decision says already is left out.
 
+use std::collections::BTreeMap;
+
 use prost::Message as _;
 
 use super::parts::{
-    Broken, FORMAT, Reader, Writer, code, known, member, number, of_number, same_length,
+    Broken, FORMAT, Reader, Writer, code, known, member, message, number, of_number, same_length,
 };
 use super::stored;
 use crate::domain::dossier::{
@@ -219,14 +221,18 @@ fn put_claim<'a>(names: &mut Writer<'a>, claim: u32, file: &'a ClaimFile) -> sto
     }
 }
 
-/// A dossier as read.
+/// A dossier as read from its bytes.
 pub(in crate::store) fn read_dossier(
     bytes: &[u8],
     anchor: Option<&Anchor>,
 ) -> Result<Dossier, Broken> {
-    let mut from = stored::Dossier::decode(bytes)?;
+    read(&message(bytes)?, anchor)
+}
+
+/// A dossier as read.
+pub(super) fn read(from: &stored::Dossier, anchor: Option<&Anchor>) -> Result<Dossier, Broken> {
     known(from.format)?;
-    let names = Reader(std::mem::take(&mut from.names));
+    let names = Reader(&from.names);
     let place =
         |it: Option<&stored::Placement>| it.map(|it| read_placement(&names, it)).transpose();
     let told = place(from.told.as_ref())?;
@@ -246,14 +252,13 @@ pub(in crate::store) fn read_dossier(
             address: names.get(it.address)?,
         })
     });
-    let parcels = from
-        .parcels
-        .iter()
-        .map(|it| Ok((names.get(it.parcel)?, read_parcel(&names, it)?)));
-    let claims = from
-        .claims
-        .iter()
-        .map(|it| Ok((names.get(it.claim)?, read_claim(&names, it)?)));
+    let (mut parcels, mut claims) = (BTreeMap::new(), BTreeMap::new());
+    for it in &from.parcels {
+        parcels.insert(names.get(it.parcel)?, read_parcel(&names, it)?);
+    }
+    for it in &from.claims {
+        claims.insert(names.get(it.claim)?, read_claim(&names, it)?);
+    }
     let latest = from
         .latest
         .as_ref()
@@ -265,14 +270,14 @@ pub(in crate::store) fn read_dossier(
         latest: latest.transpose()?,
         cancelled: cancelled.transpose()?,
         rerouted: rerouted.transpose()?,
-        parcels: parcels.collect::<Result<_, Broken>>()?,
-        claims: claims.collect::<Result<_, Broken>>()?,
+        parcels,
+        claims,
         lapsed_at: at(from.lapsed_at),
         waiting_since: at(from.waiting_since),
     })
 }
 
-fn read_placement(names: &Reader, it: &stored::Placement) -> Result<Placement, Broken> {
+fn read_placement(names: &Reader<'_>, it: &stored::Placement) -> Result<Placement, Broken> {
     let customer = names.some(it.customer)?;
     let unit = match (it.unit_kind, it.unit) {
         (0, 0) => Unit::Customer(customer.clone().ok_or(Broken)?),
@@ -302,7 +307,7 @@ fn read_placement(names: &Reader, it: &stored::Placement) -> Result<Placement, B
 }
 
 fn read_latest(
-    names: &Reader,
+    names: &Reader<'_>,
     it: &stored::Latest,
     anchor: Option<&Anchor>,
 ) -> Result<Latest, Broken> {
@@ -341,7 +346,7 @@ fn read_latest(
     })
 }
 
-fn read_parcel(names: &Reader, it: &stored::ParcelFile) -> Result<ParcelFile, Broken> {
+fn read_parcel(names: &Reader<'_>, it: &stored::ParcelFile) -> Result<ParcelFile, Broken> {
     same_length(it.failure_times.len(), it.failure_events.len())?;
     let failures = it.failure_times.iter().zip(&it.failure_events);
     let failures =
@@ -384,7 +389,7 @@ fn read_parcel(names: &Reader, it: &stored::ParcelFile) -> Result<ParcelFile, Br
     })
 }
 
-fn read_claim(names: &Reader, it: &stored::ClaimFile) -> Result<ClaimFile, Broken> {
+fn read_claim(names: &Reader<'_>, it: &stored::ClaimFile) -> Result<ClaimFile, Broken> {
     let settled = it.settled.as_ref().map(|it| {
         Ok::<_, Broken>(Settlement {
             at: Timestamp::from_micros(it.at),

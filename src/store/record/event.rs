@@ -3,7 +3,7 @@
 use prost::Message as _;
 
 use super::parts::{
-    Broken, FORMAT, Reader, Writer, code, known, member, number, of_number, same_length,
+    Broken, FORMAT, Reader, Writer, code, known, member, message, number, of_number, same_length,
 };
 use super::stored;
 use crate::domain::event::{
@@ -241,9 +241,10 @@ fn put_subject<'a>(n: &mut Writer<'a>, subject: &'a Subject) -> stored::Event {
 
 /// An event's kind as read; `name` is the column's.
 pub(in crate::store) fn read_event(name: &str, bytes: &[u8]) -> Result<EventKind, Broken> {
-    let mut from = stored::Event::decode(bytes)?;
+    let mut from = message::<stored::Event>(bytes)?;
     known(from.format)?;
-    let names = Reader(std::mem::take(&mut from.names));
+    let names = std::mem::take(&mut from.names);
+    let names = Reader(&names);
     let (n, it) = (&names, from);
     Ok(match name {
         "order_placed" => EventKind::OrderPlaced(read_placed(n, &it)?),
@@ -303,7 +304,7 @@ pub(in crate::store) fn read_event(name: &str, bytes: &[u8]) -> Result<EventKind
     })
 }
 
-fn read_placed(n: &Reader, it: &stored::Event) -> Result<OrderPlaced, Broken> {
+fn read_placed(n: &Reader<'_>, it: &stored::Event) -> Result<OrderPlaced, Broken> {
     Ok(OrderPlaced {
         order_id: n.get(it.order)?,
         customer_id: n.some(it.customer)?,
@@ -318,7 +319,7 @@ fn read_placed(n: &Reader, it: &stored::Event) -> Result<OrderPlaced, Broken> {
     })
 }
 
-fn read_scanned(n: &Reader, it: stored::Event) -> Result<ParcelScanned, Broken> {
+fn read_scanned(n: &Reader<'_>, it: stored::Event) -> Result<ParcelScanned, Broken> {
     Ok(ParcelScanned {
         order_id: n.get(it.order)?,
         parcel_id: n.get(it.parcel)?,
@@ -331,7 +332,7 @@ fn read_scanned(n: &Reader, it: stored::Event) -> Result<ParcelScanned, Broken> 
     })
 }
 
-fn read_handed_over(n: &Reader, it: stored::Event) -> Result<ParcelHandedOver, Broken> {
+fn read_handed_over(n: &Reader<'_>, it: stored::Event) -> Result<ParcelHandedOver, Broken> {
     Ok(ParcelHandedOver {
         order_id: n.get(it.order)?,
         parcel_id: n.get(it.parcel)?,
@@ -350,7 +351,7 @@ fn read_handed_over(n: &Reader, it: stored::Event) -> Result<ParcelHandedOver, B
     })
 }
 
-fn read_failed(n: &Reader, it: stored::Event) -> Result<DeliveryFailed, Broken> {
+fn read_failed(n: &Reader<'_>, it: stored::Event) -> Result<DeliveryFailed, Broken> {
     Ok(DeliveryFailed {
         order_id: n.get(it.order)?,
         parcel_id: n.get(it.parcel)?,
@@ -371,7 +372,7 @@ fn read_position(it: &stored::Event) -> Option<Position> {
     })
 }
 
-fn read_opened(n: &Reader, it: &stored::Event) -> Result<ClaimOpened, Broken> {
+fn read_opened(n: &Reader<'_>, it: &stored::Event) -> Result<ClaimOpened, Broken> {
     same_length(it.items.len(), it.quantities.len())?;
     let items: Vec<ItemId> = n.all(&it.items)?;
     Ok(ClaimOpened {
@@ -388,7 +389,7 @@ fn read_opened(n: &Reader, it: &stored::Event) -> Result<ClaimOpened, Broken> {
     })
 }
 
-fn read_subject(n: &Reader, it: &stored::Event) -> Result<Subject, Broken> {
+fn read_subject(n: &Reader<'_>, it: &stored::Event) -> Result<Subject, Broken> {
     Ok(
         match (it.customer, it.address, it.route, it.depot, it.courier) {
             (place, 0, 0, 0, 0) => Subject::Customer(n.get(place)?),

@@ -1,9 +1,9 @@
 //! An order's lines, parcels, contacts and places: to their stored messages and back.
 
 use super::body::read_members;
-use super::parts::{Broken, Reader, Writer, code, member, number, same_length};
+use super::parts::{Broken, Reader, Writer, code, each, member, number, same_length};
 use super::stored;
-use crate::domain::ids::{AddressKey, CustomerId, ItemId, OrderId};
+use crate::domain::ids::{AddressKey, CustomerId, OrderId};
 use crate::domain::order::{
     Carrier, Contact, CountryCode, Delivery, Item, Locker, Order, Parcel, PartialSize, Preferences,
     Session, Stage,
@@ -167,19 +167,17 @@ fn put_session<'a>(names: &mut Writer<'a>, it: &'a Session) -> stored::Session {
     }
 }
 
-/// Reads an order.
+/// Reads an order; `delivery` and `preferences` are those of the message, taken out.
 pub(super) fn read(
     from: &stored::Personal,
-    names: &Reader,
+    delivery: stored::Delivery,
+    preferences: stored::Preferences,
+    names: &Reader<'_>,
     columns: Columns,
 ) -> Result<Order, Broken> {
-    let delivery = from.delivery.clone().unwrap_or_default();
-    let carrier = from.carrier.clone().unwrap_or_default();
+    let nobody = stored::Carrier::default();
+    let carrier = from.carrier.as_ref().unwrap_or(&nobody);
     let session = from.session.unwrap_or_default();
-    let items = from.items.iter().map(|it| read_item(names, it));
-    let parcels = from.parcels.iter().map(|it| read_parcel(names, it));
-    let contacts = from.contacts.iter().map(|it| read_contact(names, it));
-    let lockers = from.lockers.iter().map(|it| read_locker(names, it));
     Ok(Order {
         order_id: columns.order_id,
         customer_id: columns.customer_id,
@@ -187,11 +185,11 @@ pub(super) fn read(
         currency: columns.currency,
         stage: columns.stage,
         customer_since_at: at(from.customer_since_at),
-        items: items.collect::<Result<_, _>>()?,
-        parcels: parcels.collect::<Result<_, _>>()?,
+        items: each(&from.items, |it| read_item(names, it))?,
+        parcels: each(&from.parcels, |it| read_parcel(names, it))?,
         expected_parcels: from.expected_parcels,
         delivery: read_delivery(delivery, columns.address_key)?,
-        contacts: contacts.collect::<Result<_, _>>()?,
+        contacts: each(&from.contacts, |it| read_contact(names, it))?,
         carrier: Carrier {
             carrier_id: names.some(carrier.carrier)?,
             depot_id: names.some(carrier.depot)?,
@@ -199,8 +197,8 @@ pub(super) fn read(
             capabilities: read_members(&carrier.capabilities)?,
             subcontracted: carrier.subcontracted,
         },
-        lockers: lockers.collect::<Result<_, _>>()?,
-        preferences: read_preferences(from.preferences.clone().unwrap_or_default(), names)?,
+        lockers: each(&from.lockers, |it| read_locker(names, it))?,
+        preferences: read_preferences(preferences, names)?,
         session: Session {
             new_device: session.new_device,
             password_reset_at: at(session.password_reset_at),
@@ -213,7 +211,7 @@ pub(super) fn read(
     })
 }
 
-fn read_item(names: &Reader, it: &stored::Item) -> Result<Item, Broken> {
+fn read_item(names: &Reader<'_>, it: &stored::Item) -> Result<Item, Broken> {
     Ok(Item {
         item_id: names.get(it.item)?,
         named: it.named,
@@ -241,15 +239,12 @@ pub(super) fn read_size(size: Option<stored::Size>) -> PartialSize {
     }
 }
 
-fn read_parcel(names: &Reader, it: &stored::Parcel) -> Result<Parcel, Broken> {
+fn read_parcel(names: &Reader<'_>, it: &stored::Parcel) -> Result<Parcel, Broken> {
     same_length(it.items.len(), it.quantities.len())?;
-    let items: Vec<ItemId> = names.all(&it.items)?;
+    let items = it.items.iter().zip(&it.quantities);
     Ok(Parcel {
         parcel_id: names.get(it.parcel)?,
-        items: items
-            .into_iter()
-            .zip(it.quantities.iter().copied())
-            .collect(),
+        items: each(items, |(item, count)| Ok((names.get(*item)?, *count)))?,
         size: read_size(it.size),
     })
 }
@@ -274,7 +269,7 @@ fn read_delivery(it: stored::Delivery, address_key: AddressKey) -> Result<Delive
     })
 }
 
-fn read_contact(names: &Reader, it: &stored::Contact) -> Result<Contact, Broken> {
+fn read_contact(names: &Reader<'_>, it: &stored::Contact) -> Result<Contact, Broken> {
     Ok(Contact {
         contact_id: names.get(it.contact)?,
         kind: super::parts::of_number(it.kind)?,
@@ -286,7 +281,7 @@ fn read_contact(names: &Reader, it: &stored::Contact) -> Result<Contact, Broken>
     })
 }
 
-fn read_locker(names: &Reader, it: &stored::Locker) -> Result<Locker, Broken> {
+fn read_locker(names: &Reader<'_>, it: &stored::Locker) -> Result<Locker, Broken> {
     Ok(Locker {
         locker_id: names.get(it.locker)?,
         carrier_id: names.some(it.carrier)?,
@@ -297,7 +292,7 @@ fn read_locker(names: &Reader, it: &stored::Locker) -> Result<Locker, Broken> {
     })
 }
 
-fn read_preferences(it: stored::Preferences, names: &Reader) -> Result<Preferences, Broken> {
+fn read_preferences(it: stored::Preferences, names: &Reader<'_>) -> Result<Preferences, Broken> {
     Ok(Preferences {
         cannot_use_codes: it.cannot_use_codes,
         cannot_come_to_door: it.cannot_come_to_door,

@@ -2,6 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use bytes::Bytes;
+use prost::Message;
+
 use super::stored;
 use crate::domain::closed::Member;
 use crate::domain::ids;
@@ -34,6 +37,16 @@ pub(super) const fn known(format: u32) -> Result<(), Broken> {
     } else {
         Err(Broken)
     }
+}
+
+/// Bytes that names can be read from without a copy of each.
+pub(super) fn text(bytes: &[u8]) -> Bytes {
+    Bytes::copy_from_slice(bytes)
+}
+
+/// A message with names, as read.
+pub(super) fn message<M: Message + Default>(bytes: &[u8]) -> Result<M, Broken> {
+    Ok(M::decode(text(bytes))?)
 }
 
 /// Something with a text that is stored as a name.
@@ -85,7 +98,7 @@ impl Name for String {
 #[derive(Default)]
 pub(super) struct Writer<'a> {
     places: BTreeMap<&'a str, u32>,
-    names: Vec<String>,
+    names: Vec<Bytes>,
 }
 
 impl<'a> Writer<'a> {
@@ -93,7 +106,7 @@ impl<'a> Writer<'a> {
     pub(super) fn put(&mut self, name: &'a impl Name) -> u32 {
         let text = name.text();
         *self.places.entry(text).or_insert_with(|| {
-            self.names.push(text.to_owned());
+            self.names.push(self::text(text.as_bytes()));
             u32::try_from(self.names.len()).unwrap_or(u32::MAX)
         })
     }
@@ -103,7 +116,7 @@ impl<'a> Writer<'a> {
         let code = currency.code();
         let place = self.names.iter().position(|name| name == code);
         let place = place.unwrap_or_else(|| {
-            self.names.push(code.to_owned());
+            self.names.push(text(code.as_bytes()));
             self.names.len() - 1
         });
         u32::try_from(place).unwrap_or(u32::MAX).saturating_add(1)
@@ -127,15 +140,15 @@ impl<'a> Writer<'a> {
     }
 
     /// All names, in the order of their references.
-    pub(super) fn finish(self) -> Vec<String> {
+    pub(super) fn finish(self) -> Vec<Bytes> {
         self.names
     }
 }
 
 /// Names as read.
-pub(super) struct Reader(pub(super) Vec<String>);
+pub(super) struct Reader<'a>(pub(super) &'a [Bytes]);
 
-impl Reader {
+impl Reader<'_> {
     /// The name behind a reference.
     pub(super) fn get<T: Name>(&self, place: u32) -> Result<T, Broken> {
         self.some(place)?.ok_or(Broken)
@@ -146,7 +159,8 @@ impl Reader {
         let Some(place) = place.checked_sub(1) else {
             return Ok(None);
         };
-        let text = self.0.get(usize::try_from(place)?).ok_or(Broken)?;
+        let name = self.0.get(usize::try_from(place)?).ok_or(Broken)?;
+        let text = std::str::from_utf8(name).or(Err(Broken))?;
         T::read(text).ok_or(Broken).map(Some)
     }
 
@@ -179,6 +193,19 @@ impl Reader {
         let currency = self.some(currency)?;
         Ok(currency.map(|it| (it, minor)))
     }
+}
+
+/// Reads every part, into just enough room.
+pub(super) fn each<A, B>(
+    parts: impl IntoIterator<Item = A, IntoIter: ExactSizeIterator>,
+    mut read: impl FnMut(A) -> Result<B, Broken>,
+) -> Result<Vec<B>, Broken> {
+    let parts = parts.into_iter();
+    let mut all = Vec::with_capacity(parts.len());
+    for part in parts {
+        all.push(read(part)?);
+    }
+    Ok(all)
 }
 
 /// Refuses lists that must be read side by side and are not of one length.
@@ -294,18 +321,18 @@ fn multiple(thousandths: u32, of: f64) -> f64 {
 }
 
 /// Floats as read, one after the other.
-pub(super) struct FloatReader {
-    reals: stored::Reals,
+pub(super) struct FloatReader<'a> {
+    reals: &'a stored::Reals,
     count: usize,
     wholes: usize,
     hundredths: usize,
     doubles: usize,
 }
 
-impl FloatReader {
-    pub(super) fn new(reals: Option<stored::Reals>) -> Self {
+impl<'a> FloatReader<'a> {
+    pub(super) const fn new(reals: &'a stored::Reals) -> Self {
         Self {
-            reals: reals.unwrap_or_default(),
+            reals,
             count: 0,
             wholes: 0,
             hundredths: 0,
@@ -328,7 +355,7 @@ impl FloatReader {
 
     /// The next so many.
     pub(super) fn some(&mut self, count: usize) -> Result<Vec<f64>, Broken> {
-        (0..count).map(|_| self.next()).collect()
+        each(0..count, |_| self.next())
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::body::read_members;
 use super::order::{self, Columns};
-use super::parts::{Broken, FORMAT, Reader, Writer, code, known, member, number, of_number};
+use super::parts::{Broken, FORMAT, Reader, Writer, code, each, known, member, number, of_number};
 use super::stored;
 use crate::decision::answer::{Alternative, ItemRequirement};
 use crate::decision::record::Record;
@@ -125,39 +125,33 @@ pub(super) struct Read {
 
 /// Reads a message, with what the row's columns say of the order and of the time of the decision.
 pub(super) fn read(
-    mut from: stored::Personal,
+    from: &mut stored::Personal,
     columns: Columns,
     now: Timestamp,
 ) -> Result<Read, Broken> {
     known(from.format)?;
-    let names = Reader(std::mem::take(&mut from.names));
-    let mut order = order::read(&from, &names, columns)?;
+    let delivery = from.delivery.take().unwrap_or_default();
+    let preferences = from.preferences.take().unwrap_or_default();
+    let names = Reader(&from.names);
+    let mut order = order::read(from, delivery, preferences, &names, columns)?;
     order.placed_at = plus(from.placed_at, now);
-    let contacts = from
-        .contact_facts
-        .iter()
-        .map(|it| read_contact(&names, it, now));
-    let lockers = from.locker_facts.iter().map(|it| read_locker(&names, it));
     let items = from.requirements.iter().enumerate();
-    let items = items.map(|(place, it)| read_requirement(&names, order.items.get(place), it));
-    let alternatives = from
-        .alternatives
-        .iter()
-        .map(|it| read_alternative(&names, it));
     Ok(Read {
-        contacts: contacts.collect::<Result<_, _>>()?,
-        lockers: lockers.collect::<Result<_, _>>()?,
-        items: items.collect::<Result<_, _>>()?,
+        contacts: each(&from.contact_facts, |it| read_contact(&names, it, now))?,
+        lockers: each(&from.locker_facts, |it| read_locker(&names, it))?,
+        items: each(items, |(place, it)| {
+            read_requirement(&names, order.items.get(place), it)
+        })?,
         code_contact_id: names.some(from.code_contact)?,
         notify_contact_ids: names.all(&from.notify_contacts)?,
         locker_ids: names.all(&from.fitting_lockers)?,
-        alternatives: alternatives.collect::<Result<_, _>>()?,
+        alternatives: each(&from.alternatives, |it| read_alternative(&names, it))?,
         order,
     })
 }
 
 fn read_contact(
-    names: &Reader,
+    names: &Reader<'_>,
     it: &stored::ContactFacts,
     now: Timestamp,
 ) -> Result<ContactFacts, Broken> {
@@ -172,7 +166,7 @@ fn read_contact(
     })
 }
 
-fn read_locker(names: &Reader, it: &stored::LockerFacts) -> Result<LockerFacts, Broken> {
+fn read_locker(names: &Reader<'_>, it: &stored::LockerFacts) -> Result<LockerFacts, Broken> {
     Ok(LockerFacts {
         locker_id: names.get(it.locker)?,
         distance_m: it.distance_m,
@@ -187,7 +181,7 @@ fn read_locker(names: &Reader, it: &stored::LockerFacts) -> Result<LockerFacts, 
 }
 
 fn read_requirement(
-    names: &Reader,
+    names: &Reader<'_>,
     line: Option<&Item>,
     it: &stored::Requirement,
 ) -> Result<ItemRequirement, Broken> {
@@ -202,7 +196,7 @@ fn read_requirement(
     })
 }
 
-fn read_alternative(names: &Reader, it: &stored::Alternative) -> Result<Alternative, Broken> {
+fn read_alternative(names: &Reader<'_>, it: &stored::Alternative) -> Result<Alternative, Broken> {
     Ok(Alternative {
         alternative_id: names.get(it.alternative)?,
         kind: of_number(it.kind)?,

@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use prost::Message as _;
 
 use super::body::{ratchet, read_ratchet};
-use super::parts::{Broken, FORMAT, Reader, Writer, known, number, of_number, same_length};
+use super::parts::{
+    Broken, FORMAT, Reader, Writer, known, message, number, of_number, same_length,
+};
 use super::stored;
 use super::tally::{read_spend, read_tally, spend, tally};
 use crate::domain::ids::{AddressKey, ContactId, CustomerId, OrderId};
@@ -106,9 +108,10 @@ pub(in crate::store) fn read_customer(
     bytes: &[u8],
     salt: Option<[u8; 32]>,
 ) -> Result<Customer, Broken> {
-    let mut from = stored::Customer::decode(bytes)?;
+    let mut from = message::<stored::Customer>(bytes)?;
     known(from.format)?;
-    let names = Reader(std::mem::take(&mut from.names));
+    let names = std::mem::take(&mut from.names);
+    let names = Reader(&names);
     Ok(Customer {
         tally: read_tally(from.tally.as_ref(), &names)?,
         spend: read_spend(from.spend.as_ref(), &names)?,
@@ -136,7 +139,7 @@ fn each<T, K: Ord, V>(
 }
 
 fn read_contact(
-    names: &Reader,
+    names: &Reader<'_>,
     it: &stored::KnownContact,
 ) -> Result<(ContactId, KnownContact), Broken> {
     let row = KnownContact {
@@ -150,7 +153,7 @@ fn read_contact(
 }
 
 fn read_known(
-    names: &Reader,
+    names: &Reader<'_>,
     it: &stored::KnownAddress,
 ) -> Result<(AddressKey, KnownAddress), Broken> {
     let row = KnownAddress {
@@ -160,7 +163,7 @@ fn read_known(
     Ok((names.get(it.address)?, row))
 }
 
-fn read_open(names: &Reader, it: &stored::OpenOrder) -> Result<(OrderId, OpenOrder), Broken> {
+fn read_open(names: &Reader<'_>, it: &stored::OpenOrder) -> Result<(OrderId, OpenOrder), Broken> {
     let row = OpenOrder {
         slot: it.slot,
         until: Timestamp::from_micros(it.until),
@@ -168,7 +171,7 @@ fn read_open(names: &Reader, it: &stored::OpenOrder) -> Result<(OrderId, OpenOrd
     Ok((names.get(it.order)?, row))
 }
 
-fn read_slot(names: &Reader, it: &stored::Slot) -> Result<(u32, Slot), Broken> {
+fn read_slot(names: &Reader<'_>, it: &stored::Slot) -> Result<(u32, Slot), Broken> {
     let row = Slot {
         counter: it.counter,
         key_id: names.get(it.key)?,
@@ -200,9 +203,9 @@ pub(in crate::store) fn address(row: &Address) -> Vec<u8> {
 
 /// An address as read.
 pub(in crate::store) fn read_address(bytes: &[u8]) -> Result<Address, Broken> {
-    let mut from = stored::Address::decode(bytes)?;
+    let from: stored::Address = message(bytes)?;
     known(from.format)?;
-    let names = Reader(std::mem::take(&mut from.names));
+    let names = Reader(&from.names);
     let entry = |it: &stored::StopEntry| {
         let row = StopEntry {
             date: it.date.map(Date::from_days),
@@ -241,9 +244,9 @@ pub(in crate::store) fn link(row: &Link) -> Vec<u8> {
 
 /// A shared key as read.
 pub(in crate::store) fn read_link(bytes: &[u8]) -> Result<Link, Broken> {
-    let mut from = stored::Link::decode(bytes)?;
+    let from: stored::Link = message(bytes)?;
     known(from.format)?;
-    let names = Reader(std::mem::take(&mut from.names));
+    let names = Reader(&from.names);
     if !from.claims.is_empty() {
         same_length(from.members.len(), from.claims.len())?;
     }

@@ -50,7 +50,10 @@ fn newest_index(newest: Timestamp, grain: u32) -> i64 {
 }
 
 /// A tally as read.
-pub(super) fn read_tally(from: Option<&stored::Tally>, names: &Reader) -> Result<Tally, Broken> {
+pub(super) fn read_tally(
+    from: Option<&stored::Tally>,
+    names: &Reader<'_>,
+) -> Result<Tally, Broken> {
     let Some(from) = from else {
         return Ok(Tally::default());
     };
@@ -100,7 +103,10 @@ pub(super) fn spend(names: &mut Writer<'_>, spend: &Spend) -> Option<stored::Spe
 }
 
 /// A histogram as read.
-pub(super) fn read_spend(from: Option<&stored::Spend>, names: &Reader) -> Result<Spend, Broken> {
+pub(super) fn read_spend(
+    from: Option<&stored::Spend>,
+    names: &Reader<'_>,
+) -> Result<Spend, Broken> {
     let Some(from) = from else {
         return Ok(Spend::default());
     };

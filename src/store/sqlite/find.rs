@@ -12,12 +12,13 @@ use crate::domain::action::DecisionState;
 use crate::domain::ids::OrderId;
 use crate::store::engine::{By, Filter, Found, Page, Visit};
 use crate::store::error::Error;
-use crate::store::record::{self, Broken, read_dossier};
+use crate::store::record::{Broken, Room};
 
 /// A connection that finds.
 pub(super) struct Finder<'a> {
     pub(super) loader: Loader<'a>,
     pub(super) versions: &'a mut Versions,
+    pub(super) room: &'a mut Room,
 }
 
 /// Decisions with everything that reads them; a query adds what it asks for.
@@ -180,11 +181,15 @@ impl Finder<'_> {
 
     fn each(&mut self, query: &str, values: &[Value], visit: Visit<'_>) -> Result<(), Error> {
         let values = params_from_iter(values);
-        let Self { loader, versions } = self;
+        let Self {
+            loader,
+            versions,
+            room,
+        } = self;
         // Rows are told apart in errors by their place: whatever else they say may be what is damaged.
         let read = |cells: &mut Cells<'_>| {
             let seq: i64 = cells.take()?;
-            let found = found(seq, cells, versions);
+            let found = found(seq, cells, versions, room);
             let found = found.map_err(|fault| fault.of("decision number", &seq.to_string()));
             found.and_then(&mut *visit).map_err(Fault::Engine)
         };
@@ -194,14 +199,19 @@ impl Finder<'_> {
     }
 }
 
-fn found(seq: i64, cells: &mut Cells<'_>, versions: &mut Versions) -> Result<Found, Fault> {
+fn found(
+    seq: i64,
+    cells: &mut Cells<'_>,
+    versions: &mut Versions,
+    room: &mut Room,
+) -> Result<Found, Fault> {
     let columns = rows::columns(cells, versions)?;
     let body = cells.bytes()?;
     let personal = cells.bytes_or_none()?;
-    let record = record::read(columns, body, personal.ok_or(Broken)?)?;
+    let record = room.record(columns, body, personal.ok_or(Broken)?)?;
     let anchor = rows::anchor(cells)?;
     let dossier = cells.bytes_or_none()?;
-    let dossier = dossier.map(|bytes| read_dossier(bytes, anchor.as_ref()));
+    let dossier = dossier.map(|bytes| room.dossier(bytes, anchor.as_ref()));
     Ok(Found {
         seq,
         record,

@@ -23,6 +23,7 @@ use crate::store::engine::{
     By, Filter, Found, Page, Reading, StoredVersion, VersionBy, VersionKind, Visit,
 };
 use crate::store::error::Error;
+use crate::store::record::Room;
 use crate::store::shadow::Kept;
 use crate::store::verify::{Verified, verify};
 
@@ -31,6 +32,7 @@ pub(super) struct Reader {
     connection: Connection,
     path: Arc<Path>,
     versions: Versions,
+    room: Room,
 }
 
 impl Reader {
@@ -39,6 +41,7 @@ impl Reader {
             connection,
             path,
             versions: Versions::default(),
+            room: Room::default(),
         }
     }
 
@@ -51,12 +54,17 @@ impl Reader {
             connection,
             path,
             versions,
+            room,
         } = self;
         let transaction = connection
             .unchecked_transaction()
             .map_err(|it| failed(it, path))?;
         let loader = Loader { connection, path };
-        let answer = question(&mut Finder { loader, versions });
+        let answer = question(&mut Finder {
+            loader,
+            versions,
+            room,
+        });
         transaction.rollback().map_err(|it| failed(it, path))?;
         answer
     }
