@@ -24,9 +24,19 @@ pub enum NotAnId {
     Character,
 }
 
+/// Which bytes identifiers are made of; looked up, because a row that is read has a dozen identifiers.
+const PLAIN: [bool; 256] = {
+    let (mut plain, mut place, mut byte) = ([false; 256], 0, 0_u8);
+    while place < plain.len() {
+        plain[place] = byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b':' | b'-');
+        place += 1;
+        byte = byte.wrapping_add(1);
+    }
+    plain
+};
+
 fn check(text: &str) -> Result<(), NotAnId> {
-    let plain =
-        |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b':' | b'-');
+    let plain = |byte: u8| PLAIN.get(usize::from(byte)).copied().unwrap_or(false);
     let all = text.bytes().all(plain);
     match text.len() {
         0 => Err(NotAnId::Empty),
