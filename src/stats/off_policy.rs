@@ -14,6 +14,8 @@ pub mod estimate;
 mod tests;
 pub mod weights;
 
+use std::borrow::Borrow;
+
 pub use estimate::{Estimate, Estimator};
 pub use weights::{Warning, Weights};
 
@@ -149,52 +151,80 @@ pub struct Excluded {
     pub mass: f64,
 }
 
+/// What estimates need of a row.
+#[derive(Clone, Copy, Debug)]
+struct Weighted {
+    weight: f64,
+    seen: f64,
+    /// What the model says of the candidate, and of the action that was taken.
+    said: Option<(f64, f64)>,
+}
+
 /// Rows that can be reweighted.
 #[derive(Clone, Debug)]
-pub struct Logged<const A: usize> {
-    /// Each with its weight.
-    rows: Vec<(Row<A>, f64)>,
+pub struct Logged {
+    rows: Vec<Weighted>,
+    groups: Groups,
+    /// The largest weight that any action of any row would have had.
+    weight_possible: f64,
     excluded: Excluded,
     matched: usize,
     differing: usize,
 }
 
-impl<const A: usize> Logged<A> {
+impl Logged {
     /// Rows that the log can speak for.
     ///
     /// # Errors
     /// [`Refusal`] says why nothing is said.
-    pub fn new(rows: &[Row<A>]) -> Result<Self, Refusal> {
-        let first = |(row, it): (usize, &Row<A>)| fault(row, it);
-        if let Some(refusal) = rows.iter().enumerate().find_map(first) {
-            return Err(refusal);
+    pub fn new<const A: usize>(
+        rows: impl IntoIterator<Item: Borrow<Row<A>>>,
+    ) -> Result<Self, Refusal> {
+        let rows = rows.into_iter();
+        let mut supported = Vec::with_capacity(rows.size_hint().0);
+        let mut groups = Vec::with_capacity(supported.capacity());
+        let (mut all, mut mass, mut weight_possible) = (0, 0.0, 0.0_f64);
+        let (mut differing, mut matched) = (0, 0);
+        for row in rows {
+            let row = row.borrow();
+            if let Some(refusal) = fault(all, row) {
+                return Err(refusal);
+            }
+            all += 1;
+            let unsupported = row.unsupported();
+            mass += f64::from(unsupported);
+            if unsupported == 0 {
+                let weight = row.weight();
+                differing += usize::from(row.differs());
+                matched += usize::from(row.differs() && weight >= 1.0);
+                weight_possible = weight_possible.max(row.weight_possible());
+                groups.push(row.group);
+                supported.push(Weighted {
+                    weight,
+                    seen: row.seen,
+                    said: row.said(),
+                });
+            }
         }
-        let supported: Vec<(Row<A>, f64)> = rows
-            .iter()
-            .filter(|row| row.unsupported() == 0)
-            .map(|row| (*row, row.weight()))
-            .collect();
         if supported.is_empty() {
-            return Err(if rows.is_empty() {
+            return Err(if all == 0 {
                 Refusal::Empty
             } else {
-                Refusal::Unsupported { rows: rows.len() }
+                Refusal::Unsupported { rows: all }
             });
         }
-        let differing = supported.iter().filter(|(row, _)| row.differs()).count();
-        let matches = |(row, weight): &&(Row<A>, f64)| row.differs() && *weight >= 1.0;
-        let matched = supported.iter().filter(matches).count();
         if differing > 0 && matched < MATCHED_MIN {
             return Err(Refusal::TooFewMatched { matched, differing });
         }
-        let left_out = rows.len().saturating_sub(supported.len());
-        let mass: f64 = rows.iter().map(|row| f64::from(row.unsupported())).sum();
+        let left_out = all - supported.len();
         Ok(Self {
             excluded: Excluded {
                 rows: left_out,
-                share: divided(float(left_out), float(rows.len())),
-                mass: divided(mass, f64::from(WHOLE) * float(rows.len())),
+                share: divided(float(left_out), float(all)),
+                mass: divided(mass, f64::from(WHOLE) * float(all)),
             },
+            groups: Groups::of(&groups),
+            weight_possible,
             rows: supported,
             matched,
             differing,
@@ -216,28 +246,62 @@ impl<const A: usize> Logged<A> {
     /// What the weights say of how far the log carries.
     #[must_use]
     pub fn weights(&self) -> Weights {
-        Weights::of(&self.rows)
+        Weights::of(self)
     }
 
     /// What an estimator says of the mean of what would be seen; none where it needs a model and a row has none.
     #[must_use]
     pub fn estimate(&self, by: Estimator) -> Option<Estimate> {
-        estimate::of(&self.rows, by)
+        estimate::of(&self.rows, &self.groups, by)
     }
 
     /// The same less what was seen, paired row by row: what both share drops out of its error.
     #[must_use]
     pub fn difference(&self, by: Estimator) -> Option<Estimate> {
-        estimate::difference(&self.rows, by)
+        estimate::difference(&self.rows, &self.groups, by)
     }
 
     /// What was seen, as it was, under the actions that were taken.
     #[must_use]
     pub fn seen(&self) -> f64 {
         divided(
-            self.rows.iter().map(|(row, _)| row.seen).sum(),
+            self.rows.iter().map(|row| row.seen).sum(),
             float(self.rows.len()),
         )
+    }
+}
+
+/// Which rows go together.
+#[derive(Clone, Debug)]
+struct Groups {
+    /// Of each row, the place of its group among all, in the order of their numbers.
+    places: Vec<usize>,
+    /// How many there are.
+    count: usize,
+}
+
+impl Groups {
+    /// `numbers`: of each row's group.
+    fn of(numbers: &[u64]) -> Self {
+        let mut all = numbers.to_vec();
+        all.sort_unstable();
+        all.dedup();
+        let place = |it: &u64| all.partition_point(|other| other < it);
+        Self {
+            places: numbers.iter().map(place).collect(),
+            count: all.len(),
+        }
+    }
+
+    /// Values of rows added up by group, in the order of the groups' numbers.
+    fn sums(&self, values: &[f64]) -> Vec<f64> {
+        let mut sums = vec![0.0; self.count];
+        for (place, value) in self.places.iter().zip(values) {
+            if let Some(sum) = sums.get_mut(*place) {
+                *sum += value;
+            }
+        }
+        sums
     }
 }
 

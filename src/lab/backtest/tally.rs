@@ -58,16 +58,23 @@ pub(super) struct Tally<'a> {
     skipped: BTreeMap<(String, &'static str), u64>,
     left_out: BTreeMap<LeftOut, u64>,
     impossible: u64,
-    mature: Vec<Mature>,
+    /// In pieces: one list would be copied whenever it grows, and be the largest thing here.
+    mature: Vec<Vec<Mature>>,
     drawn: Vec<([u32; Action::COUNT], usize)>,
 }
 
 /// An order whose outcome is known.
 #[derive(Debug)]
 struct Mature {
-    row: Row<{ Action::COUNT }>,
+    logged: [u32; Action::COUNT],
+    would: [u32; Action::COUNT],
+    from: Action,
+    unit: u64,
     lost: Lost,
 }
+
+/// Orders in a piece of a list.
+const PIECE: usize = 4_096;
 
 impl<'a> Tally<'a> {
     pub(super) fn new(settings: &'a Settings, currency: Currency) -> Self {
@@ -188,15 +195,11 @@ impl<'a> Tally<'a> {
             (Told::Known(_), false) => {
                 *self.left_out.entry(LeftOut::DecidedTooLate).or_default() += 1;
             }
-            (Told::Known(lost), true) => self.mature.push(Mature {
-                row: Row {
-                    logged: changed.logged,
-                    candidate: changed.would,
-                    taken: changed.from.index(),
-                    seen: 0.0,
-                    said: None,
-                    group: changed.unit,
-                },
+            (Told::Known(lost), true) => self.known(Mature {
+                logged: changed.logged,
+                would: changed.would,
+                from: changed.from,
+                unit: changed.unit,
                 lost: *lost,
             }),
         }
@@ -213,6 +216,17 @@ impl<'a> Tally<'a> {
                     &changed,
                     customer,
                 );
+            }
+        }
+    }
+
+    fn known(&mut self, order: Mature) {
+        match self.mature.last_mut() {
+            Some(piece) if piece.len() < PIECE => piece.push(order),
+            Some(_) | None => {
+                let mut piece = Vec::with_capacity(PIECE);
+                piece.push(order);
+                self.mature.push(piece);
             }
         }
     }
@@ -250,26 +264,27 @@ impl<'a> Tally<'a> {
 
     fn off_policy(&self) -> OffPolicy {
         let cap = self.settings.loss_cap_cents;
-        let rows = |of: &dyn Fn(&Lost) -> (f64, [f64; Action::COUNT])| -> Vec<_> {
-            let each = |it: &Mature| {
+        let logged = |of: &dyn Fn(&Lost) -> (f64, [f64; Action::COUNT])| {
+            Logged::new(self.mature.iter().flatten().map(|it| {
                 let (seen, said) = of(&it.lost);
                 Row {
+                    logged: it.logged,
+                    candidate: it.would,
+                    taken: it.from.index(),
                     seen,
                     said: Some(said),
-                    ..it.row
+                    group: it.unit,
                 }
-            };
-            self.mature.iter().map(each).collect()
+            }))
         };
-        let flags = rows(&|it| (if it.flag { 1.0 } else { 0.0 }, it.flag_said));
-        let money = rows(&|it| (it.cents.min(cap), it.cents_said.map(|said| said.min(cap))));
-        let whole = rows(&|it| (it.cents, it.cents_said));
-        let answer = Logged::new(&flags).and_then(|flags| {
-            let (money, whole) = (Logged::new(&money)?, Logged::new(&whole)?);
+        let flags = logged(&|it| (if it.flag { 1.0 } else { 0.0 }, it.flag_said));
+        let answer = flags.and_then(|flags| {
+            let money = logged(&|it| (it.cents.min(cap), it.cents_said.map(|it| it.min(cap))))?;
+            let whole = logged(&|it| (it.cents, it.cents_said))?;
             Ok(answer(&flags, &money, &whole, cap))
         });
         OffPolicy {
-            mature: count(self.mature.len()),
+            mature: count(self.mature.iter().map(Vec::len).sum()),
             left_out: self.left_out.clone(),
             impossible: self.impossible,
             loss_cap_cents: cap,
@@ -279,9 +294,7 @@ impl<'a> Tally<'a> {
     }
 }
 
-type Rows = Logged<{ Action::COUNT }>;
-
-fn answer(flags: &Rows, money: &Rows, whole: &Rows, cap: f64) -> Answer {
+fn answer(flags: &Logged, money: &Logged, whole: &Logged, cap: f64) -> Answer {
     let weights = flags.weights();
     let mut warnings = weights.warnings();
     let snips = [flags, money].map(|it| it.estimate(Estimator::Snips));
@@ -310,7 +323,7 @@ fn answer(flags: &Rows, money: &Rows, whole: &Rows, cap: f64) -> Answer {
 }
 
 /// Every method's figure of a metric, the headline first.
-fn methods(rows: &Rows, metric: &'static str, bounds: Bounds) -> Vec<Figure> {
+fn methods(rows: &Logged, metric: &'static str, bounds: Bounds) -> Vec<Figure> {
     let bounded = |method, it: Interval, note| Figure {
         metric,
         method,
@@ -395,7 +408,7 @@ fn of(metric: &'static str, method: &'static str, it: Estimate, note: &'static s
 }
 
 /// An interval for one who looks every day.
-fn always(metric: &'static str, it: Estimate, rows: &Rows) -> Option<Figure> {
+fn always(metric: &'static str, it: Estimate, rows: &Logged) -> Option<Figure> {
     let n = f64::from(u32::try_from(rows.weights().rows).ok()?);
     let half = half_width(it.group_error?, n, n, 1.0 - CONFIDENCE)?;
     Some(Figure {

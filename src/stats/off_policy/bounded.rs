@@ -40,7 +40,7 @@ struct Sums {
     weight_max: f64,
 }
 
-impl<const A: usize> Logged<A> {
+impl Logged {
     /// The headline: what would have been seen, with its Cressie-Read interval. Outcomes outside the bounds are cut.
     #[must_use]
     pub fn cressie_read(&self, bounds: Bounds, confidence: f64) -> Estimate {
@@ -55,7 +55,8 @@ impl<const A: usize> Logged<A> {
 
     fn sums(&self, bounds: Bounds) -> Sums {
         let mut sums = Sums::default();
-        for (row, w) in &self.rows {
+        for row in &self.rows {
+            let w = row.weight;
             let r = row.seen.clamp(bounds.low, bounds.high);
             sums.rows += 1.0;
             sums.seen += r;
@@ -65,7 +66,7 @@ impl<const A: usize> Logged<A> {
             sums.wwr += w * w * r;
             sums.wwrr += w * w * r * r;
         }
-        sums.weight_max = self.weights().max_possible;
+        sums.weight_max = self.weight_possible;
         sums
     }
 }

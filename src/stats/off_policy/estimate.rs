@@ -3,11 +3,9 @@
 //! A pull is a row's part in the value's deviation (its influence), with mean zero: rows taken as independent give one
 //! standard error, sums by group another. Good for large samples only; [`super::bounded`] holds for small ones too.
 
-use std::collections::BTreeMap;
-
 use statrs::distribution::{ContinuousCDF as _, Normal};
 
-use super::{Row, divided, float};
+use super::{Groups, Weighted, divided, float};
 use crate::stats::interval::Estimate as Interval;
 
 /// How what was seen becomes what would have been seen.
@@ -121,28 +119,26 @@ impl Pulled {
 }
 
 /// What an estimator says; none where it needs a model and a row has none.
-pub(super) fn of<const A: usize>(rows: &[(Row<A>, f64)], by: Estimator) -> Option<Estimate> {
-    Some(measured(rows, by, pulled(rows, by)?))
+pub(super) fn of(rows: &[Weighted], groups: &Groups, by: Estimator) -> Option<Estimate> {
+    Some(measured(rows, groups, by, &pulled(rows, by)?))
 }
 
 /// The same less what was seen.
-pub(super) fn difference<const A: usize>(
-    rows: &[(Row<A>, f64)],
-    by: Estimator,
-) -> Option<Estimate> {
-    let seen = Pulled::mean(rows.iter().map(|(row, _)| row.seen).collect());
-    Some(measured(rows, by, pulled(rows, by)?.and(-1.0, seen)))
+pub(super) fn difference(rows: &[Weighted], groups: &Groups, by: Estimator) -> Option<Estimate> {
+    let seen = Pulled::mean(rows.iter().map(|row| row.seen).collect());
+    let told = pulled(rows, by)?.and(-1.0, seen);
+    Some(measured(rows, groups, by, &told))
 }
 
-fn pulled<const A: usize>(rows: &[(Row<A>, f64)], by: Estimator) -> Option<Pulled> {
+fn pulled(rows: &[Weighted], by: Estimator) -> Option<Pulled> {
     let each = |of: &dyn Fn(f64, f64) -> f64| {
-        let values = rows.iter().map(|(row, weight)| of(*weight, row.seen));
+        let values = rows.iter().map(|row| of(row.weight, row.seen));
         Pulled::mean(values.collect())
     };
     // What the model says of the candidate, and by how much it was wrong of what was taken.
     let said = || -> Option<Vec<(f64, f64)>> {
-        let each = |(row, _): &(Row<A>, f64)| {
-            let (candidate, taken) = row.said()?;
+        let each = |row: &Weighted| {
+            let (candidate, taken) = row.said?;
             Some((candidate, row.seen - taken))
         };
         rows.iter().map(each).collect()
@@ -150,39 +146,35 @@ fn pulled<const A: usize>(rows: &[(Row<A>, f64)], by: Estimator) -> Option<Pulle
     Some(match by {
         Estimator::Ips => each(&|weight, seen| weight * seen),
         Estimator::Clipped(cap) => each(&|weight, seen| weight.min(cap) * seen),
-        Estimator::Snips => Pulled::weighted(rows.iter().map(|(row, weight)| (row.seen, *weight))),
+        Estimator::Snips => Pulled::weighted(rows.iter().map(|row| (row.seen, row.weight))),
         Estimator::Direct => Pulled::mean(said()?.into_iter().map(|(all, _)| all).collect()),
         Estimator::DoublyRobust => {
             let parts = said()?.into_iter().zip(rows);
             Pulled::mean(
                 parts
-                    .map(|((all, off), (_, weight))| all + weight * off)
+                    .map(|((all, off), row)| all + row.weight * off)
                     .collect(),
             )
         }
         Estimator::NormalisedDoublyRobust => {
             let said = said()?;
             let off = said.iter().zip(rows);
-            let correction = Pulled::weighted(off.map(|((_, off), (_, weight))| (*off, *weight)));
+            let correction = Pulled::weighted(off.map(|((_, off), row)| (*off, row.weight)));
             Pulled::mean(said.iter().map(|(all, _)| *all).collect()).and(1.0, correction)
         }
     })
 }
 
-fn measured<const A: usize>(rows: &[(Row<A>, f64)], by: Estimator, told: Pulled) -> Estimate {
-    let mut groups: BTreeMap<u64, f64> = BTreeMap::new();
-    let mut squares = 0.0;
-    for ((row, _), pull) in rows.iter().zip(&told.pulls) {
-        squares += pull * pull;
-        *groups.entry(row.group).or_default() += pull;
-    }
-    let of_groups = groups.values().map(|it| it * it).sum();
+fn measured(rows: &[Weighted], groups: &Groups, by: Estimator, told: &Pulled) -> Estimate {
+    let squares = |of: &[f64]| of.iter().fold(0.0, |sum, it| sum + it * it);
+    let of_groups = squares(&groups.sums(&told.pulls));
+    let squares = squares(&told.pulls);
     let known = by != Estimator::Direct;
     let error = |squares, count| known.then(|| error(squares, count, rows.len())).flatten();
     Estimate {
         value: told.value,
         error: error(squares, rows.len()),
-        group_error: error(of_groups, groups.len()),
+        group_error: error(of_groups, groups.count),
         bias: bias(rows, by),
     }
 }
@@ -193,18 +185,17 @@ fn error(squares: f64, parts: usize, rows: usize) -> Option<f64> {
     (parts > 1).then(|| libm::sqrt(squares * count / (count - 1.0)) / rows)
 }
 
-fn bias<const A: usize>(rows: &[(Row<A>, f64)], by: Estimator) -> Bias {
+fn bias(rows: &[Weighted], by: Estimator) -> Bias {
     match by {
         Estimator::Direct => Bias::Either,
         Estimator::Clipped(cap) => {
             // What is cut away is part of these outcomes.
-            let mut cut = rows.iter().filter(|(_, weight)| *weight > cap);
-            let seen = |(low, high): (f64, f64), (row, _): &(Row<A>, f64)| {
-                (row.seen.min(low), row.seen.max(high))
-            };
+            let mut cut = rows.iter().filter(|row| row.weight > cap);
+            let seen =
+                |(low, high): (f64, f64), row: &Weighted| (row.seen.min(low), row.seen.max(high));
             let any = cut
                 .next()
-                .map(|first| cut.fold((first.0.seen, first.0.seen), seen));
+                .map(|first| cut.fold((first.seen, first.seen), seen));
             match any {
                 None => Bias::None,
                 Some((low, _)) if low >= 0.0 => Bias::TooLow,

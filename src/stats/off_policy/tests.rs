@@ -72,7 +72,7 @@ fn what_cannot_be_said_is_refused_with_why() {
         Logged::new(&rows).map(|it| it.excluded().rows)
     };
     let cases: [(&str, Result<usize, Refusal>, Refusal); 5] = [
-        ("no rows", Logged::<2>::new(&[]).map(|_| 0), Refusal::Empty),
+        ("no rows", Logged::new::<2>(&[]).map(|_| 0), Refusal::Empty),
         (
             "a candidate of probabilities that sum to less",
             changed(|it| it.candidate = [900_000, 0]),

@@ -1,8 +1,6 @@
 //! What weights say of how far a log carries, before any outcome is looked at.
 
-use std::collections::BTreeSet;
-
-use super::{Row, divided, float};
+use super::{Logged, divided, float};
 use crate::stats::interval::effective;
 
 /// Fewer rows of equal weight than this are few.
@@ -38,20 +36,19 @@ pub struct Weights {
 }
 
 impl Weights {
-    pub(super) fn of<const A: usize>(rows: &[(Row<A>, f64)]) -> Self {
+    pub(super) fn of(logged: &Logged) -> Self {
+        let rows = &logged.rows;
         let n = float(rows.len());
-        let weights = || rows.iter().map(|(_, weight)| *weight);
+        let weights = || rows.iter().map(|row| row.weight);
         let mean = divided(weights().sum(), n);
         let squares: f64 = weights().map(|it| (it - mean) * (it - mean)).sum();
-        let groups: BTreeSet<u64> = rows.iter().map(|(row, _)| row.group).collect();
-        let possible = |most: f64, (row, _): &(Row<A>, f64)| most.max(row.weight_possible());
         Self {
             rows: rows.len(),
-            groups: groups.len(),
+            groups: logged.groups.count,
             mean,
             mean_error: libm::sqrt(divided(squares, (n - 1.0) * n)),
             max: weights().fold(0.0, f64::max),
-            max_possible: rows.iter().fold(0.0, possible),
+            max_possible: logged.weight_possible,
             effective: effective(weights()),
             zero_share: divided(float(weights().filter(|it| *it <= 0.0).count()), n),
         }
