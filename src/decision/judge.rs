@@ -43,9 +43,30 @@ pub struct Weighed {
 /// Decides.
 #[must_use]
 pub fn judge(situation: &Situation, release: &Release, chance: &Chance) -> Decision {
-    let weighed = weigh(situation, release);
+    decide(situation, release, weigh(situation, release), chance)
+}
+
+/// The last half of [`judge`]: from what was weighed of this situation by this release.
+#[must_use]
+pub fn decide(
+    situation: &Situation,
+    release: &Release,
+    weighed: Weighed,
+    chance: &Chance,
+) -> Decision {
     let explored = explored(situation, release, &weighed, chance);
     answer(situation, release, weighed, explored)
+}
+
+/// With what probability each action comes of what was weighed, in millionths and the order of [`Action::ALL`].
+#[must_use]
+pub fn propensities(
+    situation: &Situation,
+    release: &Release,
+    weighed: &Weighed,
+    chance: &Chance,
+) -> [u32; Action::COUNT] {
+    explored(situation, release, weighed, chance).propensities
 }
 
 /// The action that [`judge`] takes, without all that goes with it: what shadows are asked for.
@@ -138,8 +159,17 @@ fn answer(
 /// Everything up to the policy's own answer: what `judge` starts from, and what counterfactuals ask again.
 #[must_use]
 pub fn weigh(situation: &Situation, release: &Release) -> Weighed {
+    weigh_scored(situation, release, release.model.score(&situation.signals))
+}
+
+/// The same where the scores of the release's model are known already.
+#[must_use]
+pub fn weigh_scored(
+    situation: &Situation,
+    release: &Release,
+    hazards: [HazardScore; Hazard::COUNT],
+) -> Weighed {
     let policy = &release.policy;
-    let hazards = release.model.score(&situation.signals);
     let risk = 1.0 - hazards.iter().fold(1.0, |q, it| q * (1.0 - it.probability));
     let mut feasible = policy.feasible(situation);
     let verdict = policy.rules(situation, &hazards, risk);

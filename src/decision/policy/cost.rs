@@ -98,14 +98,7 @@ impl Policy {
         hazards: &[HazardScore; Hazard::COUNT],
     ) -> [ActionCost; Action::COUNT] {
         let stake = Stake::of(&self.costs, situation, feasible, hazards);
-        [
-            Action::None,
-            Action::Otp,
-            Action::ItemCodes,
-            Action::LockerOnly,
-            Action::Review,
-        ]
-        .map(|action| {
+        let cost = |action: Action| {
             let terms = stake.terms(action);
             let because = feasible.because.get(action.index());
             ActionCost {
@@ -115,7 +108,15 @@ impl Policy {
                 terms,
                 infeasible_because: because.cloned().unwrap_or_default(),
             }
-        })
+        };
+        // Each made in its place: they are large, and `map` would move them.
+        [
+            cost(Action::None),
+            cost(Action::Otp),
+            cost(Action::ItemCodes),
+            cost(Action::LockerOnly),
+            cost(Action::Review),
+        ]
     }
 
     pub(super) fn effects_of(
@@ -175,7 +176,7 @@ impl<'a> Stake<'a> {
         let locker = action == Action::LockerOnly;
         let review = action == Action::Review;
         let only = |holds: bool, cents: f64| if holds { cents } else { 0.0 };
-        Term::ALL.map(|term| match term {
+        let value = |term: Term| match term {
             Term::Loss(hazard) => {
                 let loss = self.value + at(&costs.loss, hazard.index());
                 at(&self.probabilities, hazard.index()) * effect(hazard) * loss
@@ -205,7 +206,12 @@ impl<'a> Stake<'a> {
             Term::Uncollected => only(locker, costs.uncollected_rate * costs.uncollected),
             Term::DoorSaved => only(locker, -costs.door_saved),
             Term::Person => only(review, costs.person),
-        })
+        };
+        let mut terms = [0.0; Term::COUNT];
+        for (place, term) in terms.iter_mut().zip(Term::ALL) {
+            *place = value(term);
+        }
+        terms
     }
 }
 

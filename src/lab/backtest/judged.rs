@@ -7,7 +7,7 @@ use super::outcomes::{self, Told as Outcome};
 use super::report::NotJudged;
 use super::shelf::Pair;
 use crate::decision::answer::{Chance, Decision, Draw, Term};
-use crate::decision::judge::{judge as decide, judge_again};
+use crate::decision::judge::{decide, judge_again, propensities, weigh, weigh_scored};
 use crate::decision::reasons::Reason;
 use crate::decision::record::Record;
 use crate::decision::release::Release;
@@ -83,16 +83,15 @@ pub(super) fn judge(found: Found, pair: &Pair, settings: &Settings, base: Curren
     let Found {
         record, dossier, ..
     } = found;
-    let again = pair.own.as_ref().map(|own| judge_again(&record, own));
+    let known = pair.own.as_ref().map(|own| judge_again(&record, own));
+    let again = known
+        .as_ref()
+        .map_or(Again::Unknown, |it| compared(&record, it));
     let changed = match &pair.candidate {
         Err(why) => Err(*why),
         Ok(_) if record.situation.base != base => Err(NotJudged::OtherCurrency),
         Ok(release) => {
-            // The versions are its own and chance is the same: so is the answer.
-            let known = again
-                .as_ref()
-                .filter(|_| pair.same && Told::of(&record).is_none());
-            let (decision, would) = answer(&record, release, known);
+            let (decision, would) = answer(&record, pair, release, known);
             let outcome = outcomes::of(&record, &dossier, &settings.maturity);
             Ok(Box::new(change(&record, &decision, would, outcome)))
         }
@@ -106,39 +105,48 @@ pub(super) fn judge(found: Found, pair: &Pair, settings: &Settings, base: Curren
         in_force: labels::in_force(record.decided_at, &dossier, &settings.maturity),
         placed: dossier.is_known(),
         at: record.decided_at,
-        again: match again {
-            None => Again::Unknown,
-            Some(again) if again == record.decision => Again::Same,
-            Some(again) => {
-                let found = differences(&record.decision, &again);
-                if found.is_empty() {
-                    Again::Same
-                } else {
-                    Again::Differs(found)
-                }
-            }
-        },
+        again,
         changed,
         decision_id: record.decision_id,
         order_id: record.situation.order.order_id.clone(),
     }
 }
 
-/// The candidate's answer, and the probability that it gives every action.
+/// What judging a record again came to, in every field.
+fn compared(record: &Record, again: &Decision) -> Again {
+    if *again == record.decision {
+        return Again::Same;
+    }
+    let found = differences(&record.decision, again);
+    if found.is_empty() {
+        Again::Same
+    } else {
+        Again::Differs(found)
+    }
+}
+
+/// The candidate's answer, and the probability that it gives every action. `known`: that of the record's own versions.
 ///
 /// Where chance had no part in the record, the answer is the candidate's own; the probabilities are those of its own
 /// random checks all the same, as it would have been played.
-fn answer<'a>(
+fn answer(
     record: &Record,
+    pair: &Pair,
     release: &Release,
-    known: Option<&'a Decision>,
-) -> (Cow<'a, Decision>, [u32; Action::COUNT]) {
-    if let Some(decision) = known {
-        return (Cow::Borrowed(decision), decision.propensities);
-    }
+    known: Option<Decision>,
+) -> (Decision, [u32; Action::COUNT]) {
     let situation = &record.situation;
-    let decision: Cow<'_, Decision> = Cow::Owned(decide(situation, release, &record.chance));
+    let weighed = match known {
+        // The versions are its own and chance is the same: so is the answer.
+        Some(known) if pair.same && Told::of(record).is_none() => {
+            let would = known.propensities;
+            return (known, would);
+        }
+        Some(known) if pair.same_model => weigh_scored(situation, release, known.hazards),
+        Some(_) | None => weigh(situation, release),
+    };
     if record.chance.draw.is_some() {
+        let decision = decide(situation, release, weighed, &record.chance);
         let would = decision.propensities;
         return (decision, would);
     }
@@ -152,7 +160,8 @@ fn answer<'a>(
         draw,
         ratchet: Ratchet::default(),
     };
-    let would = decide(situation, release, &chance).propensities;
+    let would = propensities(situation, release, &weighed, &chance);
+    let decision = decide(situation, release, weighed, &record.chance);
     (decision, would)
 }
 

@@ -57,6 +57,8 @@ pub(super) struct Pair {
     pub(super) candidate: Result<Arc<Release>, NotJudged>,
     /// Both are the same.
     pub(super) same: bool,
+    /// Both have the same scorecard: what it says of a situation is known when the second is judged.
+    pub(super) same_model: bool,
 }
 
 /// Versions by digest.
@@ -117,17 +119,18 @@ impl<T: Texts> Shelf<T> {
         } else {
             release(mine.0, mine.1).ok_or(lost)
         };
-        let same = match (&own, &candidate) {
-            (Some(own), Ok(candidate)) => {
-                own.policy.version.digest == candidate.policy.version.digest
-                    && own.model.version.digest == candidate.model.version.digest
-            }
-            _ => false,
+        let [same_policy, same_model] = match (&own, &candidate) {
+            (Some(own), Ok(candidate)) => [
+                own.policy.version.digest == candidate.policy.version.digest,
+                own.model.version.digest == candidate.model.version.digest,
+            ],
+            _ => [false; 2],
         };
         let pair = Pair {
             own,
             candidate,
-            same,
+            same: same_policy && same_model,
+            same_model,
         };
         self.pairs.insert(key, pair.clone());
         Ok(pair)
