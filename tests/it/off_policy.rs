@@ -98,7 +98,7 @@ fn agrees(told: Estimate, block: &Value, what: &str) {
 }
 
 /// Every figure that the file has of one outcome under one policy.
-fn outcome_agrees(logged: &Logged<4>, blocks: &Value, bounds: Bounds, what: &str) {
+fn outcome_agrees(logged: &Logged, blocks: &Value, bounds: Bounds, what: &str) {
     for (name, block) in blocks.as_object().unwrap() {
         let what = format!("{what}, {name}");
         let told = |by| logged.estimate(by).unwrap();
