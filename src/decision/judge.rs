@@ -7,7 +7,7 @@ use super::answer::{ActionCost, Chance, Decision, HazardScore};
 use super::choose::{Choice, choose};
 use super::draw::explore::{Explored, Spare, explore};
 use super::obligations;
-use super::policy::{Feasible, Then, Verdict};
+use super::policy::{Feasible, Policy, Then, Verdict};
 use super::reasons::{self, Code};
 use super::record::Record;
 use super::release::Release;
@@ -54,7 +54,7 @@ pub fn decide(
     weighed: Weighed,
     chance: &Chance,
 ) -> Decision {
-    let explored = explored(situation, release, &weighed, chance);
+    let explored = weighed.explored(situation, release, chance);
     answer(situation, release, weighed, explored)
 }
 
@@ -66,34 +66,61 @@ pub fn propensities(
     weighed: &Weighed,
     chance: &Chance,
 ) -> [u32; Action::COUNT] {
-    explored(situation, release, weighed, chance).propensities
+    weighed.explored(situation, release, chance).propensities
 }
 
-/// The action that [`judge`] takes, without all that goes with it: what shadows are asked for.
+/// The action that [`judge`] takes under a policy, without all that goes with it, from hazards that were scored already:
+/// what shadows are asked for.
 #[must_use]
-pub fn act(situation: &Situation, release: &Release, chance: &Chance) -> Action {
-    let weighed = weigh(situation, release);
-    explored(situation, release, &weighed, chance).action
+pub fn act(
+    situation: &Situation,
+    policy: &Policy,
+    hazards: &[HazardScore; Hazard::COUNT],
+    chance: &Chance,
+) -> Action {
+    let Priced {
+        risk,
+        feasible,
+        choice,
+        ..
+    } = price(situation, policy, hazards);
+    explored(situation, policy, risk, &feasible, &choice, chance).action
 }
 
-/// What chance makes of what was weighed.
+impl Weighed {
+    /// What chance makes of it.
+    fn explored(&self, situation: &Situation, release: &Release, chance: &Chance) -> Explored {
+        let Self {
+            risk,
+            feasible,
+            choice,
+            ..
+        } = self;
+        explored(situation, &release.policy, *risk, feasible, choice, chance)
+    }
+}
+
+/// What chance makes of the policy's own answer.
 fn explored(
     situation: &Situation,
-    release: &Release,
-    weighed: &Weighed,
+    policy: &Policy,
+    risk: f64,
+    feasible: &Feasible,
+    choice: &Choice,
     chance: &Chance,
 ) -> Explored {
-    let checks = &release.policy.random_checks;
+    let checks = &policy.random_checks;
     let value_cents = to_f64(situation.order.amount_minor()) * situation.base_cents;
-    let spare = if !may_spare(situation, weighed) || value_cents > checks.spare_value_cap_cents {
+    let may = may_spare(situation, feasible, choice);
+    let spare = if !may || value_cents > checks.spare_value_cap_cents {
         Spare::MustNot
     } else if checks.sparing_is_spent(situation) {
         Spare::Spent
     } else {
         Spare::May
     };
-    let rates = checks.rates(weighed.risk, value_cents);
-    explore(&weighed.choice, spare, rates, chance)
+    let rates = checks.rates(risk, value_cents);
+    explore(choice, spare, rates, chance)
 }
 
 /// Judges an order of a shop's past: as any other, but the action and its probability are what the shop tells.
@@ -169,14 +196,43 @@ pub fn weigh_scored(
     release: &Release,
     hazards: [HazardScore; Hazard::COUNT],
 ) -> Weighed {
-    let policy = &release.policy;
+    let Priced {
+        risk,
+        feasible,
+        verdict,
+        costs,
+        choice,
+        unreviewed,
+    } = price(situation, &release.policy, &hazards);
+    Weighed {
+        hazards,
+        risk,
+        feasible,
+        verdict,
+        costs,
+        choice,
+        unreviewed,
+    }
+}
+
+/// What a policy makes of scored hazards: [`Weighed`] but for them.
+struct Priced {
+    risk: f64,
+    feasible: Feasible,
+    verdict: Verdict,
+    costs: [ActionCost; Action::COUNT],
+    choice: Choice,
+    unreviewed: bool,
+}
+
+fn price(situation: &Situation, policy: &Policy, hazards: &[HazardScore; Hazard::COUNT]) -> Priced {
     let risk = 1.0 - hazards.iter().fold(1.0, |q, it| q * (1.0 - it.probability));
     let mut feasible = policy.feasible(situation);
-    let verdict = policy.rules(situation, &hazards, risk);
+    let verdict = policy.rules(situation, hazards, risk);
     if policy.asked_enough(situation, &feasible, &verdict, risk) {
         feasible.cap();
     }
-    let mut costs = policy.price(situation, &feasible, &hazards);
+    let mut costs = policy.price(situation, &feasible, hazards);
     exclude_forbidden(&mut costs, &verdict);
     let lapsed = situation.review_lapsed.then_some(policy.review_default);
     let mut choice = choose(&feasible, &verdict, &costs, lapsed);
@@ -184,9 +240,8 @@ pub fn weigh_scored(
     if wanted && policy.reviews_are_spent(situation) {
         choice = choose(&feasible, &verdict, &costs, Some(policy.review_default));
     }
-    Weighed {
+    Priced {
         unreviewed: wanted && choice.own != Action::Review,
-        hazards,
         risk,
         feasible,
         verdict,
@@ -214,9 +269,7 @@ fn exclude_forbidden(costs: &mut [ActionCost; Action::COUNT], verdict: &Verdict)
 
 /// Nothing is spared where a suspicion is active, the account changed lately, or a rule or lapsed review determined the
 /// action.
-fn may_spare(situation: &Situation, weighed: &Weighed) -> bool {
+fn may_spare(situation: &Situation, feasible: &Feasible, choice: &Choice) -> bool {
     let suspected = situation.signals.get(Signal::SuspicionLevel);
-    suspected.is_none_or(|level| level <= 0.0)
-        && weighed.feasible.changed_at.is_none()
-        && !weighed.choice.ruled
+    suspected.is_none_or(|level| level <= 0.0) && feasible.changed_at.is_none() && !choice.ruled
 }

@@ -131,21 +131,20 @@ impl Candidate {
         }
     }
 
-    /// What a record's live answer rested on, with this in its place.
-    #[must_use]
-    pub fn in_place(&self, live: &Release) -> Release {
-        let mut release = live.clone();
-        match self {
-            Self::Policy(policy) => release.policy = Arc::clone(policy),
-            Self::Model(model) => release.model = Arc::clone(model),
-        }
-        release
-    }
-
-    /// The action that it takes in the situation of a record, with the record's own draw.
+    /// The action that it takes in the situation of a record, with the record's own draw; `live` made the record.
     #[must_use]
     pub fn act(&self, record: &Record, live: &Release) -> Action {
-        act(&record.situation, &self.in_place(live), &record.chance)
+        let Record {
+            situation, chance, ..
+        } = record;
+        match self {
+            // The scorecard is the live one: what it said is in the record.
+            Self::Policy(policy) => act(situation, policy, &record.decision.hazards, chance),
+            Self::Model(model) => {
+                let hazards = model.score(&situation.signals);
+                act(situation, &live.policy, &hazards, chance)
+            }
+        }
     }
 }
 

@@ -169,8 +169,10 @@ proptest! {
     #[test]
     fn the_action_alone_is_the_decisions_action(situation in situations(), draw_micro in 0..MILLION) {
         for chance in [PREVIEW, chance(draw_micro)] {
-            let decision = judge(&situation, &release(), &chance);
-            prop_assert_eq!(act(&situation, &release(), &chance), decision.action);
+            let release = release();
+            let decision = judge(&situation, &release, &chance);
+            let action = act(&situation, &release.policy, &decision.hazards, &chance);
+            prop_assert_eq!(action, decision.action);
         }
     }
 
