@@ -315,7 +315,7 @@ impl Store {
     ///
     /// # Errors
     /// [`Error::Busy`] and the engine's. On any of them nothing of it was written.
-    pub fn keep_judged(&self, judged: Judged) -> Result<(), Error> {
+    pub fn keep_judged(&self, judged: Arc<Judged>) -> Result<(), Error> {
         let (reply, answer) = oneshot::channel();
         self.send(Request::Aside(Box::new(move |engine| {
             // Nobody waits any more: what was done stays done.

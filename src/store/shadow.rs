@@ -49,6 +49,17 @@ impl Moved {
         self.newest.push_front(decision);
         self.newest.truncate(NEWEST_MAX);
     }
+
+    /// Together with those that were judged after them.
+    #[must_use]
+    pub fn with(&self, later: Self) -> Self {
+        let mut both = later;
+        both.decisions = both.decisions.saturating_add(self.decisions);
+        both.value_cents += self.value_cents;
+        both.newest.extend(self.newest.iter().cloned());
+        both.newest.truncate(NEWEST_MAX);
+        both
+    }
 }
 
 /// What a shadow comes to so far.
@@ -78,4 +89,34 @@ pub struct Judged {
     pub moved: Vec<(ShadowId, Transition, Moved)>,
     /// Failures that changed, as they stand after this piece.
     pub failed: Vec<(ShadowId, u64)>,
+}
+
+impl Judged {
+    /// Whether there is nothing to write.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.said.is_empty() && self.moved.is_empty() && self.failed.is_empty()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn moved(numbers: std::ops::Range<u32>) -> Moved {
+        let mut moved = Moved::default();
+        for number in numbers {
+            let id = DecisionId::try_new(&format!("d{number}")).unwrap();
+            moved.add(id, f64::from(number));
+        }
+        moved
+    }
+
+    #[test]
+    fn what_was_written_and_what_came_later_are_as_if_counted_in_one_go() {
+        for (end, cut) in [(0, 0), (5, 0), (5, 5), (5, 2), (50, 3), (50, 30), (50, 48)] {
+            let both = moved(0..cut).with(moved(cut..end));
+            assert_eq!(both, moved(0..end), "{cut} of {end}");
+        }
+    }
 }

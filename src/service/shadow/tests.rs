@@ -441,3 +441,35 @@ async fn one_whose_text_does_not_load_any_more_says_nothing_and_is_counted() {
     let kept = service.list_shadows().await.unwrap().remove(0);
     assert_eq!((counted(&kept), kept.totals.failed), (0, 3));
 }
+
+#[tokio::test]
+async fn totals_go_on_from_piece_to_piece_and_are_the_same_as_seen_and_as_written() {
+    let dir = TempDir::new().unwrap();
+    let service = service(dir.path(), as_shipped()).await;
+    let digest = keep(&service).await;
+    for swap in [
+        SwapTo::Policy(digest),
+        SwapTo::Model("trained".to_owned()),
+        SwapTo::Policy(digest),
+    ] {
+        service.start_shadow(by(swap)).await.unwrap();
+    }
+    let orders = mixed(40);
+    let mut before = 0;
+    for piece in [1, 0, 25, 40] {
+        let end = piece.max(before);
+        decided(&service, &orders[before..end]).await;
+        before = end;
+        let kept = service.list_shadows().await.unwrap();
+        let mut seen = service.shadows.seen(service.clock.now());
+        seen.reverse();
+        assert_eq!(seen.len(), kept.len());
+        for (seen, kept) in seen.iter().zip(&kept) {
+            assert_eq!((seen.id, &seen.totals), (kept.shadow.id, &kept.totals));
+            let counted = counted(kept);
+            assert_eq!(usize::try_from(counted), Ok(before), "{}", seen.id);
+        }
+        // Two of the same policy say the same.
+        assert_eq!(kept[0].totals, kept[2].totals);
+    }
+}
