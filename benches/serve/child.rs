@@ -27,7 +27,12 @@ pub(super) struct Cpu {
 impl Child {
     /// The program itself on `data`, and how long it took to say that it listens.
     pub(super) fn doorstep(data: &Path) -> (Self, Duration) {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_doorstep"));
+        Self::built(Path::new(env!("CARGO_BIN_EXE_doorstep")), data)
+    }
+
+    /// The program as it was built at another time.
+    pub(super) fn built(program: &Path, data: &Path) -> (Self, Duration) {
+        let mut command = Command::new(program);
         command.args([
             "serve",
             "--listen",

@@ -8,6 +8,7 @@ use doorstep::api::wire::pb;
 use pb::decision_service_client::DecisionServiceClient;
 use pb::history_service_client::HistoryServiceClient;
 use tokio::task::JoinSet;
+use tonic::Code;
 use tonic::transport::{Channel, Endpoint};
 
 use super::child::Child;
@@ -80,6 +81,11 @@ impl Slice {
     /// Server CPU an order without the thread that writes the store.
     pub(super) fn faces_us(&self) -> f64 {
         (self.cpu_s - self.writer_s) * 1e6 / self.orders
+    }
+
+    /// CPU of the thread that writes the store, an order.
+    pub(super) fn writer_us(&self) -> f64 {
+        self.writer_s * 1e6 / self.orders
     }
 
     /// Of the calls' latencies, in milliseconds.
@@ -186,13 +192,16 @@ pub(super) async fn closed(
     }
 }
 
-/// Asks so many a second for so long, and times each from when it should have been asked.
+/// Asks so many a second for so long, and times each from when it should have been asked. One that is refused as too late
+/// is a slow one.
 pub(super) async fn open(
     target: &Target,
+    child: &Child,
     per_second: f64,
     length: Duration,
     orders: &Orders,
 ) -> Slice {
+    let before = child.cpu();
     let begun = Instant::now();
     let mut calls = JoinSet::new();
     let mut due = Duration::ZERO;
@@ -201,17 +210,20 @@ pub(super) async fn open(
         let mut client = target.client.clone();
         let (request, asked) = (orders.next(), begun + due);
         calls.spawn(async move {
-            client.decide(request).await.unwrap();
+            if let Err(refused) = client.decide(request).await {
+                assert_eq!(refused.code(), Code::DeadlineExceeded, "{refused}");
+            }
             micros(asked.elapsed())
         });
         due += Duration::from_secs_f64(1.0 / per_second);
     }
     let latencies = calls.join_all().await;
+    let after = child.cpu();
     Slice {
         seconds: begun.elapsed().as_secs_f64(),
         orders: f64::from(u32::try_from(latencies.len()).unwrap()),
-        cpu_s: f64::NAN,
-        writer_s: f64::NAN,
+        cpu_s: seconds(after.all.saturating_sub(before.all)),
+        writer_s: seconds(after.writer.saturating_sub(before.writer)),
         latencies,
     }
 }

@@ -2,9 +2,10 @@
 //! transaction of the same bytes, and beside a file that is only appended to. Prints figures and asserts nothing:
 //! machines differ, and this one is shared.
 //!
-//! `cargo bench --profile dist --bench serve`, or with `-- shadows` for those alone. Both servers are processes of their own, so that their CPU time is
-//! theirs alone; slices of load alternate in mirrored order (A B B A), ratios are medians over such groups, and A/A is
-//! what the limit differs from itself in the same run: a smaller difference than that is none.
+//! `cargo bench --profile dist --bench serve`, or with `-- shadows` for those alone, or with `-- shadows PROGRAM` beside
+//! a `doorstep` that was built before. Servers are processes of their own, so that their CPU time is theirs alone; slices
+//! of load alternate in mirrored order (A B B A), ratios are medians over such groups, and A/A is what the limit differs
+//! from itself in the same run: a smaller difference than that is none.
 
 #![expect(
     clippy::print_stdout,
@@ -49,31 +50,26 @@ fn main() {
             runtime(&mut runtime::Builder::new_multi_thread()).block_on(empty::serve(answer));
         }
         words => {
-            let only_shadows = words.iter().any(|it| it == shadows::WORD);
-            runtime(&mut runtime::Builder::new_current_thread()).block_on(compare(only_shadows));
+            let mut rest = words.iter().skip_while(|it| *it != shadows::WORD);
+            let only_shadows = rest.next().is_some();
+            // What cargo itself adds is no program.
+            let before = rest.find(|it| !it.starts_with('-')).map(Path::new);
+            let work = compare(only_shadows, before);
+            runtime(&mut runtime::Builder::new_current_thread()).block_on(work);
         }
     }
 }
 
-async fn compare(only_shadows: bool) {
+async fn compare(only_shadows: bool, before: Option<&Path>) {
     let place = tempfile::tempdir().unwrap();
     let data = place.path().join("data");
     let (child, started) = Child::doorstep(&data);
     say_started("start on nothing", &child, started);
-    let orders = Arc::new(Orders::new());
-    let real = Target::connect(child.address()).await;
-    let begun = Instant::now();
-    let events = load::history(child.address(), &orders).await;
-    println!(
-        "history: {events} events of {} customers in {:.1} s",
-        orders::CUSTOMERS,
-        begun.elapsed().as_secs_f64()
-    );
-    let decide = Served {
-        target: real,
-        child,
-        orders,
-    };
+    let decide = Served::told(child).await;
+    if let Some(before) = before {
+        let (child, _) = Child::built(before, &place.path().join("before"));
+        return shadows::beside(&Served::told(child).await, &decide).await;
+    }
     if only_shadows {
         return shadows::compare(&decide).await;
     }
@@ -105,6 +101,23 @@ struct Served {
 }
 
 impl Served {
+    /// A server that was told every customer's history.
+    async fn told(child: Child) -> Self {
+        let orders = Arc::new(Orders::new());
+        let begun = Instant::now();
+        let events = load::history(child.address(), &orders).await;
+        println!(
+            "history: {events} events of {} customers in {:.1} s",
+            orders::CUSTOMERS,
+            begun.elapsed().as_secs_f64()
+        );
+        Self {
+            target: Target::connect(child.address()).await,
+            child,
+            orders,
+        }
+    }
+
     async fn slice(&self, shape: Shape) -> Slice {
         load::closed(&self.target, &self.child, shape, SLICE, &self.orders).await
     }
@@ -183,7 +196,14 @@ async fn batches(decide: &Served, unary: f64) {
 /// Latency at a load that leaves room.
 async fn quarter(decide: &Served, per_second: f64) {
     let length = Duration::from_secs(5);
-    let open = load::open(&decide.target, per_second, length, &decide.orders).await;
+    let open = load::open(
+        &decide.target,
+        &decide.child,
+        per_second,
+        length,
+        &decide.orders,
+    )
+    .await;
     println!("open loop at a quarter of that, {per_second:.0} orders/s");
     println!(
         "  p50 / p99 / max, ms: {} (aim: 99 % within 30, all within 60)",

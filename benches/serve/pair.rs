@@ -68,7 +68,8 @@ impl Pair {
     }
 }
 
-fn median(mut figures: Vec<f64>) -> f64 {
+/// The median.
+pub(super) fn median(mut figures: Vec<f64>) -> f64 {
     figures.sort_by(f64::total_cmp);
     let half = figures.len() / 2;
     match figures.get(half.saturating_sub(1)..=half) {
