@@ -2,8 +2,9 @@
 //! what a dense grid of the same knobs comes to when every one of its policies judges every recorded order.
 //!
 //! `cargo run --release --example tune_grid -- [SEEDS] [ORDERS] [STEPS]` prints a table; STEPS is how many prices of
-//! bother the grid has. The grid shares nothing with the search but the writing of the file: each of its policies is
-//! loaded, and `weigh` answers.
+//! bother the grid has, ever further apart; around the best of them for each goal come more, down to single cents.
+//! The grid shares nothing with the search but the writing of the file: each of its policies is loaded, and `weigh`
+//! answers.
 
 #[path = "../backtest_coverage/worlds.rs"]
 #[expect(dead_code, reason = "no backtest is needed here")]
@@ -91,7 +92,7 @@ const RULE_FROM: f64 = 120.0;
 fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();
     let whole = |place: usize, usual: u32| words.get(place).map_or(Ok(usual), |it| it.parse());
-    let (Ok(seeds), Ok(orders), Ok(steps)) = (whole(0, 3), whole(1, 30_000), whole(2, 24)) else {
+    let (Ok(seeds), Ok(orders), Ok(steps)) = (whole(0, 3), whole(1, 4_000), whole(2, 48)) else {
         say("tune_grid [SEEDS] [ORDERS] [STEPS]: three whole numbers");
         return ExitCode::from(2);
     };
@@ -261,14 +262,23 @@ fn one(
     let least = least(&text).ok_or("the policy has no prices of bother")?;
     let thresholds = base.policy.thresholds().into_iter();
     let cuts: Vec<Cut> = thresholds.filter_map(|it| Cut::new(&base, it)).collect();
-    let grid = grid(*kind, &cuts, least, steps);
-    let sums = all(&priced, (&base, &text, &cuts), &grid)?;
+    let mut grid = grid(*kind, &cuts, least, steps);
+    let tuned = (&base, text.as_str(), cuts.as_slice());
+    let mut sums = all(&priced, tuned, &grid)?;
     let orders: Vec<Order> = recorded
         .iter()
         .map(|it| Order::of(&it.record, &base, &cuts))
         .collect();
+    let wanted = wanted(*kind, &live);
+    let closer: Vec<Knobs> = wanted
+        .iter()
+        .filter_map(|(_, goals, unsupported_max)| best(&grid, &sums, goals, *unsupported_max))
+        .flat_map(|(best, _)| near(&grid, best, least, steps))
+        .collect();
+    sums.extend(all(&priced, tuned, &closer)?);
+    grid.extend(closer);
     let mut told = Vec::new();
-    for (goal, goals, unsupported_max) in wanted(*kind, &live) {
+    for (goal, goals, unsupported_max) in wanted {
         let limits = Limits {
             bother: true,
             review: true,
@@ -282,16 +292,16 @@ fn one(
             goal,
             live: live.cost(),
             tuned: None,
-            best: best(&grid, &sums, &goals, unsupported_max),
+            best: best(&grid, &sums, &goals, unsupported_max).map(|(_, sum)| *sum),
             as_said: false,
         };
         if let Ok(found) = search(&orders, &goals, &limits) {
-            let tuned = judged(&priced, &turned((&base, &text, &cuts), &found.knobs)?);
+            let proposed = judged(&priced, &turned(tuned, &found.knobs)?);
             let said = figures(&orders, &found.knobs);
-            row.as_said = tuned.meets(&goals, unsupported_max)
-                && said.asked.total_cmp(&tuned.asked).is_eq()
-                && said.reviews.total_cmp(&tuned.reviews).is_eq();
-            row.tuned = Some(tuned);
+            row.as_said = proposed.meets(&goals, unsupported_max)
+                && said.asked.total_cmp(&proposed.asked).is_eq()
+                && said.reviews.total_cmp(&proposed.reviews).is_eq();
+            row.tuned = Some(proposed);
         }
         told.push(row);
     }
@@ -450,7 +460,12 @@ fn all(priced: &[Priced<'_>], tuned: Tuned<'_>, grid: &[Knobs]) -> Result<Vec<Su
 }
 
 /// The cheapest that meets the goals; a rule turned no further than they ask.
-fn best(grid: &[Knobs], sums: &[Sum], goals: &Goals, unsupported_max: f64) -> Option<Sum> {
+fn best<'a>(
+    grid: &'a [Knobs],
+    sums: &'a [Sum],
+    goals: &Goals,
+    unsupported_max: f64,
+) -> Option<(&'a Knobs, &'a Sum)> {
     let all = || grid.iter().zip(sums);
     let far = |to: f64, from: f64| (to - from).abs();
     // With prices as they stand, the nearest number of the rule that meets the goals.
@@ -464,8 +479,29 @@ fn best(grid: &[Knobs], sums: &[Sum], goals: &Goals, unsupported_max: f64) -> Op
     };
     all()
         .filter(|(knobs, sum)| asked_for(knobs) && sum.meets(goals, unsupported_max))
-        .map(|(_, sum)| *sum)
-        .min_by(|a, b| a.total.total_cmp(&b.total))
+        .min_by(|(_, a), (_, b)| a.total.total_cmp(&b.total))
+}
+
+/// Prices of bother around that of the best so far, up to those next to it, with what else it turns: on either side half
+/// as many as there are steps, in single cents, and as many over the whole way.
+fn near(grid: &[Knobs], best: &Knobs, least: i64, steps: u32) -> Vec<Knobs> {
+    let most = i64::from(steps / 2).max(1);
+    let others = |sign: i64| {
+        let far = grid.iter().map(|it| sign * (it.bother - best.bother));
+        far.filter(|it| *it > 0).min().unwrap_or(0)
+    };
+    let mut prices = Vec::new();
+    for (sign, room) in [(-1, others(-1)), (1, others(1))] {
+        let step = (room / most).max(1);
+        let single = (1..=room.min(most)).map(|it| sign * it);
+        prices.extend(single.chain((1..=most).map(|it| sign * it * step)));
+        prices.retain(|it| it.abs() < room || it.signum() != sign);
+    }
+    prices.sort_unstable();
+    prices.dedup();
+    let prices = prices.into_iter().map(|it| best.bother + it);
+    let each = prices.filter(|it| *it >= least);
+    each.map(|bother| Knobs { bother, ..*best }).collect()
 }
 
 #[cfg(test)]
