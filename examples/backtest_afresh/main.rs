@@ -114,7 +114,7 @@ fn compared(orders: u32, seed: u32, scenario: &str) -> Result<Told, String> {
     let found = worlds::recorded(first.shop)?;
     let afresh: BTreeMap<DecisionId, Action> = worlds::recorded(second)?
         .into_iter()
-        .map(|it| (it.record.decision_id, it.record.decision.action))
+        .map(|it| (it.record.decision_id.clone(), it.record.decision.action))
         .collect();
 
     let again = worlds::judged(found.clone(), &own, None)?.reproduced;

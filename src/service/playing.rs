@@ -85,7 +85,7 @@ impl Playing {
                 .get(&record.situation.order.order_id)
                 .cloned()
                 .unwrap_or_default(),
-            record: Arc::unwrap_or_clone(record),
+            record,
         });
         Ok(found.collect())
     }

@@ -76,7 +76,7 @@ impl Service {
             .record(by)
             .await?
             .ok_or(Error::NotFound { what, id })?;
-        Ok(Shown::of(Arc::new(found.record), &found.dossier, now, true))
+        Ok(Shown::of(found.record, &found.dossier, now, true))
     }
 
     /// A recorded decision, for an answer that says that it stands.
@@ -86,7 +86,7 @@ impl Service {
             what: "decision",
             id: id.to_string(),
         };
-        Ok(Arc::new(found.ok_or_else(lost)?.record))
+        Ok(found.ok_or_else(lost)?.record)
     }
 
     /// Decisions, newest first, with the token of the next page (empty at the end).
@@ -127,7 +127,7 @@ impl Service {
         let shown = page
             .found
             .into_iter()
-            .map(|found| Shown::of(Arc::new(found.record), &found.dossier, now, true));
+            .map(|found| Shown::of(found.record, &found.dossier, now, true));
         Ok((shown.collect(), page.next.unwrap_or_default()))
     }
 

@@ -282,7 +282,7 @@ pub struct Found {
     /// Its place in the order of commits, from 1.
     pub seq: i64,
     /// The decision as recorded.
-    pub record: Record,
+    pub record: Arc<Record>,
     /// Its order as it stands.
     pub dossier: Arc<Dossier>,
 }
@@ -295,7 +295,7 @@ impl Found {
             revision,
             valid_until,
             ..
-        } = self.record;
+        } = *self.record;
         self.dossier.valid_until(revision, valid_until)
     }
 

@@ -170,7 +170,7 @@ pub(super) fn chained(columns: &Columns, body: &[u8], commitment: Digest) -> Dig
 }
 
 /// A record as read from its three parts.
-pub(super) fn read(columns: Columns, body: &[u8], personal: &[u8]) -> Result<Record, Broken> {
+pub(super) fn read(columns: Columns, body: &[u8], personal: &[u8]) -> Result<Arc<Record>, Broken> {
     Room::default().record(columns, body, personal)
 }
 
@@ -179,7 +179,7 @@ fn record(
     columns: Columns,
     body: &mut stored::Body,
     personal: &mut stored::Personal,
-) -> Result<Record, Broken> {
+) -> Result<Arc<Record>, Broken> {
     let body = body::read(body, columns.draw.clone())?;
     let order_columns = order::Columns {
         order_id: columns.order_id,
@@ -189,7 +189,7 @@ fn record(
         stage: columns.stage,
     };
     let personal = personal::read(personal, order_columns, columns.decided_at)?;
-    Ok(Record {
+    Ok(Arc::new(Record {
         decision_id: columns.decision_id,
         revision: columns.revision,
         origin: columns.origin,
@@ -240,5 +240,5 @@ fn record(
         before: columns.before,
         salt: columns.salt,
         digest: columns.digest,
-    })
+    }))
 }

@@ -194,7 +194,7 @@ async fn rows_of_all_kinds_are_there_after_the_store_is_opened_again() {
         assert_eq!(seen.links[&link_key], link);
         let by = By::Decision(sealed.record.decision_id.clone());
         let found = store.record(by).await.unwrap().unwrap();
-        assert_eq!(found.record, *sealed.record);
+        assert_eq!(found.record, sealed.record);
         assert_eq!(*found.dossier, dossier);
     }
 }
@@ -493,11 +493,11 @@ async fn every_revision_is_found_by_id_and_by_order() {
             .await
             .unwrap()
             .unwrap();
-        assert_eq!(by_id.record, **record);
+        assert_eq!(by_id.record, *record);
         let by_order = By::Order(id.clone(), Some(record.revision));
         assert_eq!(
             store.record(by_order).await.unwrap().unwrap().record,
-            **record
+            *record
         );
         let latest = store
             .record(By::Order(id.clone(), None))

@@ -107,7 +107,7 @@ pub(super) fn judge(found: Found, pair: &Pair, settings: &Settings, base: Curren
         at: record.decided_at,
         again,
         changed,
-        decision_id: record.decision_id,
+        decision_id: record.decision_id.clone(),
         order_id: record.situation.order.order_id.clone(),
     }
 }

@@ -40,12 +40,15 @@ pub fn of(record: &Record, dossier: &Dossier, maturity: &Maturity) -> Told {
     }
     match labels::outcome(dossier, maturity) {
         Err(why) => Told::LeftOut(why),
-        Ok(outcome) => Told::Known(Lost {
-            flag: outcome.losses.contains(&true),
-            cents: paid_cents(record, dossier, maturity),
-            flag_said: flag_said(record),
-            cents_said: cents_said(record),
-        }),
+        Ok(outcome) => {
+            let losses = losses(record);
+            Told::Known(Lost {
+                flag: outcome.losses.contains(&true),
+                cents: paid_cents(record, dossier, maturity),
+                flag_said: flag_said(record, &losses),
+                cents_said: losses.each_ref().map(|terms| terms.iter().sum()),
+            })
+        }
     }
 }
 
@@ -64,39 +67,32 @@ fn paid_cents(record: &Record, dossier: &Dossier, maturity: &Maturity) -> f64 {
     minor.map(|it| to_f64(it) * situation.base_cents).sum()
 }
 
-/// Loss terms of every action.
-fn losses(record: &Record) -> [[f64; Hazard::COUNT]; Action::COUNT] {
-    let terms = |place: usize| {
-        let cost = record.decision.costs.get(place);
-        Hazard::ALL.iter().map(move |hazard| {
-            let terms = cost.map(|it| &it.terms);
-            let term = terms.and_then(|it| it.get(Term::Loss(*hazard).index()));
-            term.copied().unwrap_or(0.0)
-        })
-    };
-    std::array::from_fn(|place| {
-        let mut all = [0.0; Hazard::COUNT];
-        all.iter_mut()
-            .zip(terms(place))
-            .for_each(|(cell, term)| *cell = term);
-        all
-    })
-}
+/// What each hazard is expected to cost under each action.
+type Losses = [[f64; Hazard::COUNT]; Action::COUNT];
 
-fn cents_said(record: &Record) -> [f64; Action::COUNT] {
-    losses(record).map(|terms| terms.iter().sum())
+/// Loss terms of every action.
+fn losses(record: &Record) -> Losses {
+    let mut losses = Losses::default();
+    for (losses, cost) in losses.iter_mut().zip(&record.decision.costs) {
+        for (loss, hazard) in losses.iter_mut().zip(Hazard::ALL) {
+            let term = cost.terms.get(Term::Loss(*hazard).index());
+            *loss = term.copied().unwrap_or(0.0);
+        }
+    }
+    losses
 }
 
 /// A hazard's probability under an action is what the action leaves of it: its loss against that of no verification.
-fn flag_said(record: &Record) -> [f64; Action::COUNT] {
-    let losses = losses(record);
+fn flag_said(record: &Record, losses: &Losses) -> [f64; Action::COUNT] {
     let plain = losses.first().copied().unwrap_or_default();
-    losses.map(|terms| {
+    let mut said = [0.0; Action::COUNT];
+    for (said, terms) in said.iter_mut().zip(losses) {
         let hazards = record.decision.hazards.iter().zip(terms).zip(plain);
         let none = hazards.fold(1.0, |none, ((score, term), plain)| {
             let left = if plain > 0.0 { term / plain } else { 1.0 };
             none * (1.0 - (score.probability * left).clamp(0.0, 1.0))
         });
-        1.0 - none
-    })
+        *said = 1.0 - none;
+    }
+    said
 }

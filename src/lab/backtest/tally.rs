@@ -422,8 +422,8 @@ fn always(metric: &'static str, it: Estimate, rows: &Logged) -> Option<Figure> {
 
 /// Puts an order into a part.
 fn put((part, customers): &mut (Part, Customers), order: &Changed, customer: usize) {
-    let asked = [order.from, order.to].map(|it| it != Action::None);
-    let review = [order.from, order.to].map(|it| it == Action::Review);
+    let asked = [order.from != Action::None, order.to != Action::None];
+    let review = [order.from == Action::Review, order.to == Action::Review];
     let Burden {
         orders,
         asked: all_asked,

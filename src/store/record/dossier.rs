@@ -7,7 +7,7 @@ use prost::Message as _;
 use super::parts::{
     Broken, FORMAT, Reader, Writer, code, known, member, message, number, of_number, same_length,
 };
-use super::stored;
+use super::{Columns, stored};
 use crate::domain::dossier::{
     Cancelled, ClaimFile, Dossier, Handover, Latest, ParcelFile, Placement, Rerouted,
 };
@@ -31,6 +31,20 @@ pub(in crate::store) struct Anchor {
     pub(in crate::store) content: Digest,
     /// Of the record.
     pub(in crate::store) digest: Digest,
+}
+
+impl Anchor {
+    /// What the row of a decision says, where that is the latest.
+    pub(in crate::store) fn of(seq: i64, columns: &Columns) -> Self {
+        Self {
+            seq,
+            decision_id: columns.decision_id.clone(),
+            revision: columns.revision,
+            decided_at: columns.decided_at,
+            content: columns.content,
+            digest: columns.digest,
+        }
+    }
 }
 
 fn at(micros: Option<i64>) -> Option<Timestamp> {

@@ -143,8 +143,8 @@ pub(super) fn read(
             read_requirement(&names, order.items.get(place), it)
         })?,
         code_contact_id: names.some(from.code_contact)?,
-        notify_contact_ids: names.all(&from.notify_contacts)?,
-        locker_ids: names.all(&from.fitting_lockers)?,
+        notify_contact_ids: each(&from.notify_contacts, |it| names.get(*it))?,
+        locker_ids: each(&from.fitting_lockers, |it| names.get(*it))?,
         alternatives: each(&from.alternatives, |it| read_alternative(&names, it))?,
         order,
     })

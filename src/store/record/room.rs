@@ -2,6 +2,8 @@
 //!
 //! A row is a few hundred bytes and its messages some fifty small lists: making room for each costs more than reading it.
 
+use std::sync::Arc;
+
 use prost::Message;
 
 use super::dossier::{self, Anchor};
@@ -24,7 +26,7 @@ impl Room {
         columns: Columns,
         body: &[u8],
         personal: &[u8],
-    ) -> Result<Record, Broken> {
+    ) -> Result<Arc<Record>, Broken> {
         // `clear` gives the floats' room away; they are the longest lists.
         let mut reals = self.body.reals.take().unwrap_or_default();
         reals.clear();

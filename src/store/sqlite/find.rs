@@ -12,7 +12,7 @@ use crate::domain::action::DecisionState;
 use crate::domain::ids::OrderId;
 use crate::store::engine::{By, Filter, Found, Page, Visit};
 use crate::store::error::Error;
-use crate::store::record::{Broken, Room};
+use crate::store::record::{Anchor, Broken, Room};
 
 /// A connection that finds.
 pub(super) struct Finder<'a> {
@@ -21,15 +21,16 @@ pub(super) struct Finder<'a> {
     pub(super) room: &'a mut Room,
 }
 
-/// Decisions with everything that reads them; a query adds what it asks for.
+/// Decisions with everything that reads them; a query adds what it asks for. Most are their order's latest: its row `l` is
+/// looked up for the others alone.
 fn decisions(salts: Salts) -> String {
     let (columns, customer) = (rows::columns_of(salts), salts.join());
     format!(
-        "SELECT d.seq, {columns}, d.body, q.body, {ANCHOR}, o.dossier \
+        "SELECT d.seq, {columns}, d.body, q.body, o.latest, {ANCHOR}, o.dossier \
          FROM decision d \
          LEFT JOIN decision_personal q ON q.seq = d.seq {customer} \
          LEFT JOIN orders o ON o.order_id = d.order_id \
-         LEFT JOIN decision l ON l.seq = o.latest"
+         LEFT JOIN decision l ON l.seq = o.latest AND l.seq <> d.seq"
     )
 }
 
@@ -208,8 +209,15 @@ fn found(
     let columns = rows::columns(cells, versions)?;
     let body = cells.bytes()?;
     let personal = cells.bytes_or_none()?;
+    let own = Anchor::of(seq, &columns);
     let record = room.record(columns, body, personal.ok_or(Broken)?)?;
-    let anchor = rows::anchor(cells)?;
+    let latest: Option<i64> = cells.take()?;
+    let other = rows::anchor(cells)?;
+    let anchor = if latest == Some(seq) {
+        Some(own)
+    } else {
+        other
+    };
     let dossier = cells.bytes_or_none()?;
     let dossier = dossier.map(|bytes| room.dossier(bytes, anchor.as_ref()));
     Ok(Found {

@@ -223,7 +223,7 @@ fn what_cannot_be_judged_is_counted_and_an_empty_period_is_an_error() {
     let mut versions = (*last.record.versions).clone();
     versions.engine.id = "99.0.0".to_owned();
     versions.engine.digest = Digest::of(b"doorstep 99.0.0");
-    last.record.versions = Arc::new(versions);
+    Arc::make_mut(&mut last.record).versions = Arc::new(versions);
     let report = backtest::of(found.clone(), &[DEFAULT], &Candidate::default(), &settings).unwrap();
     assert_eq!(
         report.not_judged,
@@ -234,7 +234,7 @@ fn what_cannot_be_judged_is_counted_and_an_empty_period_is_an_error() {
     for it in &mut found {
         let mut versions = (*it.record.versions).clone();
         versions.policy.digest = loaded(&policy(&[CERTAIN])).version.digest;
-        it.record.versions = Arc::new(versions);
+        Arc::make_mut(&mut it.record).versions = Arc::new(versions);
     }
     let report = backtest::of(found.clone(), &[], &candidate(&other), &settings).unwrap();
     assert_eq!(report.reproduced.unknown, report.decisions);
@@ -291,9 +291,10 @@ fn an_order_counts_once_by_its_last_decision_that_was_there_when_it_went() {
     for (days, counts) in [(1, "first"), (0, "second")] {
         let mut all = found.clone();
         let mut second = sent.clone();
-        second.record.revision = 2;
-        second.record.decision_id = DecisionId::try_new("second").unwrap();
-        second.record.decided_at = went.plus(Span::days(days));
+        let record = Arc::make_mut(&mut second.record);
+        record.revision = 2;
+        record.decision_id = DecisionId::try_new("second").unwrap();
+        record.decided_at = went.plus(Span::days(days));
         all.push(second);
         for it in &mut all {
             if it.record.situation.order.order_id == sent.record.situation.order.order_id {
