@@ -210,18 +210,23 @@ fn signals(
     policy: &Policy,
     hazards: &[HazardScore; Hazard::COUNT],
 ) -> Vec<Reason> {
-    let mut sums = [[0; Hazard::COUNT]; Signal::COUNT];
+    // Whether a signal adds anything: most do not, and are not looked at again.
+    let mut sums = [(false, [0; Hazard::COUNT]); Signal::COUNT];
     for (place, score) in hazards.iter().enumerate() {
         for part in &score.contributions {
             let row = sums.get_mut(spoken_for(part.signal, situation).index());
-            if let Some(sum) = row.and_then(|row| row.get_mut(place)) {
+            let sum = row.and_then(|(adds, row)| {
+                *adds = true;
+                row.get_mut(place)
+            });
+            if let Some(sum) = sum {
                 *sum += part.log_odds;
             }
         }
     }
     let mut reasons = Vec::new();
-    for (signal, row) in Signal::ALL.iter().copied().zip(&sums) {
-        if row.iter().all(|sum| *sum < CITED_FROM) {
+    for (signal, (adds, row)) in Signal::ALL.iter().copied().zip(&sums) {
+        if !adds || row.iter().all(|sum| *sum < CITED_FROM) {
             continue;
         }
         let most = row.iter().zip(hazards).rev().max_by_key(|(sum, _)| **sum);

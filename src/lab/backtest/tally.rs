@@ -18,7 +18,7 @@ use crate::lab::labels::LeftOut;
 use crate::stats::always_valid::half_width;
 use crate::stats::interval::{CONFIDENCE, Estimate as Interval};
 use crate::stats::off_policy::bounded::Bounds;
-use crate::stats::off_policy::check::frequencies;
+use crate::stats::off_policy::check::Check;
 use crate::stats::off_policy::{Estimate, Estimator, Logged, Row, Warning};
 
 /// Records that do not come out as recorded, of which the differences are kept.
@@ -60,7 +60,7 @@ pub(super) struct Tally<'a> {
     impossible: u64,
     /// In pieces: one list would be copied whenever it grows, and be the largest thing here.
     mature: Vec<Vec<Mature>>,
-    drawn: Vec<([u32; Action::COUNT], usize)>,
+    drawn: Check<{ Action::COUNT }>,
 }
 
 /// An order whose outcome is known.
@@ -99,7 +99,7 @@ impl<'a> Tally<'a> {
             left_out: BTreeMap::new(),
             impossible: 0,
             mature: Vec::new(),
-            drawn: Vec::new(),
+            drawn: Check::default(),
         }
     }
 
@@ -188,7 +188,7 @@ impl<'a> Tally<'a> {
         for skipped in &changed.skipped {
             *self.skipped.entry(skipped.clone()).or_default() += 1;
         }
-        self.drawn.push((changed.logged, changed.from.index()));
+        self.drawn.add(&changed.logged, changed.from.index());
         match (&changed.outcome, in_force) {
             (Told::Impossible, _) => self.impossible += 1,
             (Told::LeftOut(why), _) => *self.left_out.entry(*why).or_default() += 1,
@@ -288,7 +288,7 @@ impl<'a> Tally<'a> {
             left_out: self.left_out.clone(),
             impossible: self.impossible,
             loss_cap_cents: cap,
-            check: frequencies(self.drawn.iter().copied()),
+            check: self.drawn.frequencies(),
             answer,
         }
     }

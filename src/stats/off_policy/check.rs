@@ -17,32 +17,60 @@ pub struct Frequency {
     pub p: Option<f64>,
 }
 
+/// What is counted of each action so far.
+#[derive(Clone, Debug)]
+pub struct Check<const A: usize> {
+    observed: [usize; A],
+    /// How often it should have come, and the variance of that.
+    sums: [(f64, f64); A],
+}
+
+impl<const A: usize> Default for Check<A> {
+    fn default() -> Self {
+        Self {
+            observed: [0; A],
+            sums: [(0.0, 0.0); A],
+        }
+    }
+}
+
+impl<const A: usize> Check<A> {
+    /// Counts a row: every action's probability in millionths, and the one that was taken.
+    pub fn add(&mut self, logged: &[u32; A], taken: usize) {
+        if let Some(count) = self.observed.get_mut(taken) {
+            *count += 1;
+        }
+        for ((expected, variance), micro) in self.sums.iter_mut().zip(logged) {
+            let p = f64::from(*micro) / f64::from(WHOLE);
+            *expected += p;
+            *variance += p * (1.0 - p);
+        }
+    }
+
+    /// What it comes to.
+    #[must_use]
+    pub fn frequencies(&self) -> [Frequency; A] {
+        let mut observed = self.observed.iter().copied();
+        self.sums.map(|(expected, variance)| {
+            let observed = observed.next().unwrap_or_default();
+            let z =
+                (variance > 0.0).then(|| divided(float(observed) - expected, libm::sqrt(variance)));
+            Frequency {
+                observed,
+                expected,
+                z,
+                p: z.map(|z| 2.0 * Normal::standard().sf(z.abs())),
+            }
+        })
+    }
+}
+
 /// Checks each action: probabilities in millionths, and which action was taken.
 #[must_use]
 pub fn frequencies<const A: usize>(
     rows: impl Iterator<Item = ([u32; A], usize)>,
 ) -> [Frequency; A] {
-    let mut observed = [0_usize; A];
-    let mut sums = [(0.0, 0.0); A];
-    for (logged, taken) in rows {
-        if let Some(count) = observed.get_mut(taken) {
-            *count += 1;
-        }
-        for ((expected, variance), micro) in sums.iter_mut().zip(logged) {
-            let p = f64::from(micro) / f64::from(WHOLE);
-            *expected += p;
-            *variance += p * (1.0 - p);
-        }
-    }
-    let mut observed = observed.into_iter();
-    sums.map(|(expected, variance)| {
-        let observed = observed.next().unwrap_or_default();
-        let z = (variance > 0.0).then(|| divided(float(observed) - expected, libm::sqrt(variance)));
-        Frequency {
-            observed,
-            expected,
-            z,
-            p: z.map(|z| 2.0 * Normal::standard().sf(z.abs())),
-        }
-    })
+    let mut check = Check::default();
+    rows.for_each(|(logged, taken)| check.add(&logged, taken));
+    check.frequencies()
 }
