@@ -188,7 +188,7 @@ fn what_the_log_cannot_speak_for_is_left_out_with_its_share() {
             },
             ..line.row
         });
-        let logged = Logged::new(&rows.collect::<Vec<_>>()).unwrap();
+        let logged = Logged::new(rows).unwrap();
         let excluded = logged.excluded();
         assert_eq!(Value::from(excluded.rows), expected["rows_unsupported"]);
         close(excluded.mass, &expected["unsupported_mass"], "mass");

@@ -35,7 +35,7 @@ fn close(one: f64, two: f64) -> bool {
 
 #[test]
 fn figures_are_those_that_one_counts_by_hand() {
-    let logged = Logged::new(&eighty()).unwrap();
+    let logged = Logged::new(eighty()).unwrap();
     let value = |by| logged.estimate(by).unwrap().value;
     // Forty rows of weight two, four of them with an outcome.
     assert!(close(value(Estimator::Ips), 0.1));
@@ -127,7 +127,7 @@ fn the_candidate_that_is_the_logger_says_what_was_seen_however_few_the_rows() {
 
 #[test]
 fn warnings_say_what_makes_an_interval_less_sure() {
-    let few = Logged::new(&eighty()).unwrap().weights().warnings();
+    let few = Logged::new(eighty()).unwrap().weights().warnings();
     assert!(
         matches!(
             few[..],
