@@ -80,11 +80,12 @@ const EXPLORING: Lines = &[
 /// up to so many of the changed orders may be such.
 const FRESH: f64 = 0.5;
 
-/// Floors of the grid, in units of the base currency.
-const FLOORS: &[f64] = &[0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 5.0, 8.0];
+/// Floors of the grid, in hundredths of the base currency: from the first on, each 12 % above the one before.
+const FLOORS: (f64, i32) = (10.0, 48);
 
-/// Prices of a review in the grid, in cents against the policy as it stands.
-const REVIEWS: &[i64] = &[25, 50, 100, 200, 400, 800, 1_600, 3_000, 6_000];
+/// Prices of a review in the grid, in cents above the policy as it stands: from the first on, each 18 % above the one
+/// before.
+const REVIEWS: (f64, i32) = (5.0, 44);
 
 /// The number of the rule as it stands, in units of the base currency; the grid has numbers 4 % apart from 20 to 1,000.
 const RULE_FROM: f64 = 120.0;
@@ -401,12 +402,12 @@ fn grid(kind: Kind, cuts: &[Cut], least: i64, steps: u32) -> Vec<Knobs> {
     bothers.dedup();
     let mut others = vec![Knobs::default()];
     match kind {
-        Kind::Checks => others.extend(FLOORS.iter().map(|floor| Knobs {
-            floor: Some(*floor),
+        Kind::Checks => others.extend((0..FLOORS.1).map(|step| Knobs {
+            floor: Some((FLOORS.0 * 1.12_f64.powi(step)).round() / 100.0),
             ..Knobs::default()
         })),
-        Kind::Reviews => others.extend(REVIEWS.iter().map(|review| Knobs {
-            review: *review,
+        Kind::Reviews => others.extend((0..REVIEWS.1).map(|step| Knobs {
+            review: rounded(REVIEWS.0 * 1.18_f64.powi(step)),
             ..Knobs::default()
         })),
         Kind::Rule => others.extend(cuts.iter().enumerate().flat_map(|(place, cut)| {
