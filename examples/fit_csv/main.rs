@@ -179,19 +179,12 @@ fn fitted(file: &read::File) -> Scorecard {
 
 /// No rates unless `valid` gains by them, and then by those columns alone that it gains by.
 fn ways(file: &read::File, settings: &Settings) -> Ways {
-    // A few rounds tell.
-    let quick = train::boost::Settings {
-        rate: 0.15,
-        rounds_max: 60,
-        patience: 6,
-        ..settings.boost.clone()
-    };
     let loss = |ways: &Ways| {
         let (_, rows) = prepared(file, file.valid, ways);
         train::quick_loss(
             &rows.part(0..file.valid),
             &rows.part(file.valid..file.test),
-            &quick,
+            &settings.boost,
         )
     };
     let mut best = Ways {

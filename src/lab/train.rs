@@ -46,8 +46,11 @@ pub struct Settings {
     pub pairs: Vec<usize>,
     /// Penalties that are tried for the terms' weights; empty: every term weighs 1.
     pub alphas: Vec<f64>,
-    /// Blocks in time, each scored by what was learned from the others.
+    /// Blocks in time, each scored by what was learned from the others; what is taken in the end is the mean of what was
+    /// learned from the others of each and from all.
     pub folds: usize,
+    /// How fast what is old is forgotten, as shares of all rows ([`Rows::fading`]): each is tried beside forgetting nothing.
+    pub memories: Vec<f64>,
 }
 
 impl Default for Settings {
@@ -58,6 +61,7 @@ impl Default for Settings {
             pairs: vec![0, 10, 30],
             alphas: vec![0.3, 1.0, 5.0],
             folds: 5,
+            memories: vec![1.0, 0.5, 0.25],
         }
     }
 }
@@ -65,6 +69,8 @@ impl Default for Settings {
 /// What was chosen on the rows that were watched.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Chosen {
+    /// How fast what is old is forgotten; none: nothing is.
+    pub memory: Option<f64>,
     /// Rounds of mains.
     pub rounds: usize,
     /// Pairs, best first.
@@ -101,24 +107,31 @@ pub fn fit(
     progress: &dyn Fn(f64),
 ) -> Fitted {
     let split = watched.min(rows.len());
+    let memory = memory(rows, split, settings);
+    let faded = memory.map(|memory| rows.clone().fading(memory));
+    let rows = faded.as_ref().unwrap_or(rows);
     let (mut chosen, tables) = {
         let (before, after) = (rows.part(0..split), rows.part(split..rows.len()));
         choose(&before, &after, directions, settings, allowed)
     };
+    chosen.memory = memory;
     progress(0.4);
     let weighs = !settings.alphas.is_empty() && settings.folds > 1;
-    let mut weights = None;
+    let (mut weights, mut learned) = (None, Vec::new());
     if weighs {
         let blocks = blocks(split, rows.len(), settings.folds);
         let outside = Outside::of(rows, &blocks, &tables, &chosen, directions, settings);
         progress(0.8);
-        if let Some((alpha, found)) = outside.weigh(&settings.alphas) {
+        if let Some((alpha, found)) = outside.weigh(settings) {
             chosen.alpha = Some(alpha);
             weights = Some(found);
         }
+        learned = outside.learned;
     }
     let mut tables = refit(rows, &chosen, directions, settings);
     settle(&mut tables, rows, directions);
+    learned.push(tables.clone());
+    let mut tables = Tables::mean(&learned).unwrap_or(tables);
     if let Some(weights) = &weights {
         tables.weigh(&weights.terms);
         tables.base = weights.intercept;
@@ -151,12 +164,30 @@ fn blocks(split: usize, rows: usize, folds: usize) -> Vec<Range<usize>> {
     blocks
 }
 
-/// The least loss that mains alone reach on `after`: by it ways to prepare a table are compared.
+/// The least loss that mains alone reach on `after` in a hurry: by it ways to prepare rows are compared.
 #[must_use]
 pub fn quick_loss(before: &Rows, after: &Rows, settings: &boost::Settings) -> f64 {
+    let settings = settings.hurried();
     let directions = vec![None; before.counts.len()];
-    let mut learning = Learning::new(before, &directions, settings);
-    learn(&mut learning, after, settings).2
+    let mut learning = Learning::new(before, &directions, &settings);
+    learn(&mut learning, after, &settings).2
+}
+
+/// How fast the past is best forgotten, by what is watched.
+fn memory(rows: &Rows, split: usize, settings: &Settings) -> Option<f64> {
+    if settings.memories.is_empty() {
+        return None;
+    }
+    let after = rows.part(split..rows.len());
+    let before = || rows.part(0..split);
+    let mut best = (quick_loss(&before(), &after, &settings.boost), None);
+    for memory in settings.memories.iter().copied() {
+        let loss = quick_loss(&before().fading(memory), &after, &settings.boost);
+        if loss < best.0 {
+            best = (loss, Some(memory));
+        }
+    }
+    best.1
 }
 
 /// Rounds and pairs by the loss on what is watched.
@@ -171,6 +202,7 @@ fn choose(
     let (rounds, mains, loss) = learn(&mut learning, after, &settings.boost);
     let mut best = (
         Chosen {
+            memory: None,
             rounds,
             pairs: Vec::new(),
             pair_rounds: 0,
@@ -192,6 +224,7 @@ fn choose(
         let (pair_rounds, tables, loss) = learn(&mut learning, after, &settings.boost);
         if loss < best.0.watched_loss {
             let chosen = Chosen {
+                memory: None,
                 rounds,
                 pairs: pairs.to_vec(),
                 pair_rounds,
@@ -213,7 +246,7 @@ fn learn(
     after: &Rows,
     settings: &boost::Settings,
 ) -> (usize, Tables, f64) {
-    let loss = |tables: &Tables| after.mean_loss(&after.scores(tables));
+    let loss = |tables: &Tables| watched_loss(after, after.scores(tables), settings);
     let mut best = (0, learning.tables.clone(), loss(&learning.tables));
     for round in 1..=settings.rounds_max {
         let changed = learning.round();
@@ -228,7 +261,16 @@ fn learn(
     best
 }
 
-/// Learns again with what was chosen.
+/// By which settings are chosen.
+fn watched_loss(after: &Rows, scores: Vec<f64>, settings: &boost::Settings) -> f64 {
+    if settings.levelled {
+        after.levelled_loss(scores)
+    } else {
+        after.mean_loss(&scores)
+    }
+}
+
+/// Learns again with what was chosen, from rows that are [faded](Rows::fading) where that was chosen.
 #[must_use]
 pub fn refit(
     rows: &Rows,

@@ -18,6 +18,9 @@ pub struct Settings {
     pub patience: usize,
     /// How much better the loss must become, in nats, to count as better.
     pub progress_min: f64,
+    /// Whether what is watched is judged at its own level. How often something happens changes from one period to the next;
+    /// what tells cases apart changes less, and the level is found again by the terms' weights.
+    pub levelled: bool,
     /// Rounds for which a term is left out after a visit that changed nothing.
     pub rest: usize,
     /// Leaves of a main's tree.
@@ -39,12 +42,26 @@ impl Default for Settings {
             rounds_max: 600,
             patience: 15,
             progress_min: 2e-6,
+            levelled: true,
             rest: 5,
             leaves: 4,
             hessian_min: 3.0,
             l2: 2.0,
             gain_min: 1.0,
             pair_bins: 24,
+        }
+    }
+}
+
+impl Settings {
+    /// The same in a hurry: by a few large steps ways to prepare rows are compared.
+    #[must_use]
+    pub fn hurried(&self) -> Self {
+        Self {
+            rate: 0.15,
+            rounds_max: 60,
+            patience: 6,
+            ..self.clone()
         }
     }
 }

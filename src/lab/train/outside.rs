@@ -6,7 +6,7 @@ use super::rows::Rows;
 use super::stack::{self, Scores, Weights};
 use super::tables::Tables;
 use super::tree::Direction;
-use super::{Chosen, Settings, refit, settle};
+use super::{Chosen, Settings, refit, settle, watched_loss};
 
 /// Rows that stand for all, no more than a regression sees, so that what is held does not grow with what is learned from;
 /// and the score of each term for each of them, from what was learned outside the row's block.
@@ -16,6 +16,8 @@ pub(super) struct Outside {
     terms: Vec<Vec<f64>>,
     /// How many of the rows are not watched.
     early: usize,
+    /// What was learned outside each block.
+    pub(super) learned: Vec<Tables>,
 }
 
 impl Outside {
@@ -34,6 +36,7 @@ impl Outside {
         picked.weights = drawn.iter().map(|it| it.weight).collect();
         let at = |row: usize| places.partition_point(|it| *it < row);
         let mut terms = vec![vec![0.0; picked.len()]; last.terms()];
+        let mut learned = Vec::new();
         for (place, block) in blocks.iter().enumerate() {
             let others: Vec<Range<usize>> =
                 blocks.iter().filter(|it| *it != block).cloned().collect();
@@ -51,17 +54,19 @@ impl Outside {
                     tables.add_term(term, &part.codes, scores);
                 }
             }
+            learned.push(tables);
         }
         let early = at(blocks.last().map_or(0, |it| it.start));
         Self {
             rows: picked,
             terms,
             early,
+            learned,
         }
     }
 
     /// The penalty by the loss on what is watched, then the weights from all blocks.
-    pub(super) fn weigh(&self, alphas: &[f64]) -> Option<(f64, Weights)> {
+    pub(super) fn weigh(&self, settings: &Settings) -> Option<(f64, Weights)> {
         let part = |range: Range<usize>| -> Vec<Vec<f64>> {
             let of = |it: &Vec<f64>| it.get(range.clone()).unwrap_or(&[]).to_vec();
             self.terms.iter().map(of).collect()
@@ -74,13 +79,13 @@ impl Outside {
             weights: self.rows.weights.get(..self.early).unwrap_or(&[]),
         };
         let mut best: Option<(f64, f64)> = None;
-        for alpha in alphas.iter().copied() {
+        for alpha in settings.alphas.iter().copied() {
             let Some(found) = stack::fit(&before, alpha) else {
                 continue;
             };
             let mut scores = stack::sums(&late, &found.terms, after.len());
             scores.iter_mut().for_each(|it| *it += found.intercept);
-            let loss = after.mean_loss(&scores);
+            let loss = watched_loss(&after, scores, &settings.boost);
             // The boosted sums were stopped where this loss was least; the weights never saw it. So they compete among
             // themselves alone.
             if best.is_none_or(|(least, _)| loss < least) {

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::logistic;
 use super::tables::Tables;
 use crate::stats::logistic::loss;
 
@@ -69,6 +70,26 @@ impl Rows {
             weights: pick(&self.weights, places),
             offset: self.offset.as_ref().map(|it| pick(it, places)),
         }
+    }
+
+    /// The same rows in order of time, of which older ones count less: a row that lies `memory` of all rows back counts
+    /// 1/e of what it would. `memory`: above 0.
+    #[must_use]
+    pub fn fading(mut self, memory: f64) -> Self {
+        let rows = super::float(self.len().max(1));
+        for (at, weight) in self.weights.iter_mut().enumerate() {
+            *weight *= libm::exp((super::float(at) / rows - 1.0) / memory);
+        }
+        self
+    }
+
+    /// The weighted mean log-loss at these log-odds, moved alike to the level at which as many losses are expected as
+    /// happened: what is told apart counts, and not how often it happens.
+    #[must_use]
+    pub fn levelled_loss(&self, mut scores: Vec<f64>) -> f64 {
+        let by = logistic::level(&scores, &self.labels, &self.weights);
+        scores.iter_mut().for_each(|it| *it += by);
+        self.mean_loss(&scores)
     }
 
     /// The weighted mean log-loss at these log-odds.

@@ -41,6 +41,30 @@ impl Tables {
         }
     }
 
+    /// The mean of tables of the same terms; none of none.
+    #[must_use]
+    pub fn mean(all: &[Self]) -> Option<Self> {
+        let (mut mean, others) = all.split_first().map(|(one, rest)| (one.clone(), rest))?;
+        for other in others {
+            mean.base += other.base;
+            for (cell, more) in mean
+                .numbers()
+                .zip(other.mains.iter().chain(&other.cells).flatten())
+            {
+                *cell += more;
+            }
+        }
+        let count = super::float(all.len());
+        mean.base /= count;
+        mean.numbers().for_each(|it| *it /= count);
+        Some(mean)
+    }
+
+    /// Of all terms, the base apart.
+    fn numbers(&mut self) -> impl Iterator<Item = &mut f64> {
+        self.mains.iter_mut().chain(&mut self.cells).flatten()
+    }
+
     /// Adds what one term says to the scores of rows.
     pub fn add_term(&self, term: usize, codes: &[Vec<u8>], scores: &mut [f64]) {
         if let Some(table) = self.mains.get(term) {

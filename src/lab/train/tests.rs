@@ -175,6 +175,77 @@ fn a_pair_is_left_with_what_the_mains_cannot_say() {
 }
 
 #[test]
+fn what_no_longer_holds_is_forgotten_and_what_holds_is_kept() {
+    let same = made(4_000, 11);
+    let mut turned = same.clone();
+    // What was so in the first half is not so any more.
+    for label in turned.labels.iter_mut().take(2_000) {
+        *label = !*label;
+    }
+    let chosen = |rows: &Rows| {
+        let directions = [None; 3];
+        let fit = fit(rows, 3_200, &directions, &quick(), &|_, _| true, &|_| {});
+        (fit.chosen.memory, fit.tables)
+    };
+    let fresh = made(4_000, 12);
+    assert_eq!(chosen(&same).0, None);
+    let (memory, tables) = chosen(&turned);
+    assert!(memory.is_some_and(|it| it <= 0.25), "{memory:?}");
+    let all = Settings {
+        memories: Vec::new(),
+        ..quick()
+    };
+    let unforgotten = fit(&turned, 3_200, &[None; 3], &all, &|_, _| true, &|_| {}).tables;
+    let loss = |tables: &Tables| fresh.levelled_loss(fresh.scores(tables));
+    assert!(loss(&tables) < loss(&unforgotten) - 0.01);
+}
+
+#[test]
+fn a_row_a_memory_back_counts_a_share_of_1_by_e() {
+    let faded = made(1_000, 13).fading(0.5).weights;
+    let ratio = faded[250] / faded[750];
+    assert!((ratio - libm::exp(-1.0)).abs() < 1e-12, "{ratio}");
+    assert!(faded.is_sorted() && faded[999] < 1.0 && faded[999] > 0.99);
+}
+
+#[test]
+fn how_often_it_happens_is_no_part_of_a_levelled_loss() {
+    let rows = made(1_000, 14);
+    let scores: Vec<f64> = rows.codes[0]
+        .iter()
+        .map(|it| f64::from(*it) / 4.0)
+        .collect();
+    let moved: Vec<f64> = scores.iter().map(|it| it + 3.0).collect();
+    let (one, other) = (
+        rows.levelled_loss(scores),
+        rows.levelled_loss(moved.clone()),
+    );
+    assert!((one - other).abs() < 1e-9, "{one} against {other}");
+    assert!(other < rows.mean_loss(&moved) - 0.1);
+}
+
+#[test]
+fn the_mean_of_tables_says_the_mean_of_what_they_say() {
+    let rows = made(2_000, 15);
+    let (one, other) = (
+        fitted(&rows, &[None; 3]),
+        fitted(&made(2_000, 16), &[None; 3]),
+    );
+    let alone = |tables: &Tables| Tables {
+        pairs: Vec::new(),
+        cells: Vec::new(),
+        ..tables.clone()
+    };
+    let both = [alone(&one), alone(&other)];
+    let mean = Tables::mean(&both).unwrap();
+    let said = both.iter().map(|it| rows.scores(it)).collect::<Vec<_>>();
+    for (at, score) in rows.scores(&mean).iter().enumerate() {
+        assert!((score - f64::midpoint(said[0][at], said[1][at])).abs() < 1e-12);
+    }
+    assert_eq!(Tables::mean(&[]), None);
+}
+
+#[test]
 fn a_row_of_weight_two_is_two_rows() {
     let once = made(1_000, 6);
     let twice = once.only(&[0..1_000, 0..300]);
