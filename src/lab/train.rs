@@ -173,6 +173,10 @@ pub fn quick_loss(before: &Rows, after: &Rows, settings: &boost::Settings) -> f6
     learn(&mut learning, after, &settings).2
 }
 
+/// By how much of itself the loss must fall for more to be forgotten (assumed): less may be chance, and what is forgotten
+/// has told something.
+const FORGETTING_WORTH: f64 = 0.001;
+
 /// How fast the past is best forgotten, by what is watched.
 fn memory(rows: &Rows, split: usize, settings: &Settings) -> Option<f64> {
     if settings.memories.is_empty() {
@@ -183,7 +187,7 @@ fn memory(rows: &Rows, split: usize, settings: &Settings) -> Option<f64> {
     let mut best = (quick_loss(&before(), &after, &settings.boost), None);
     for memory in settings.memories.iter().copied() {
         let loss = quick_loss(&before().fading(memory), &after, &settings.boost);
-        if loss < best.0 {
+        if loss < best.0 * (1.0 - FORGETTING_WORTH) {
             best = (loss, Some(memory));
         }
     }
