@@ -126,6 +126,7 @@ pub(crate) fn judged(
         to: None,
         maturity: maturity(&found),
         loss_cap_cents: LOSS_CAP_CENTS,
+        unmeasured: false,
         engine: engine(),
         threads: 1,
     };

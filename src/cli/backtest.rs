@@ -47,6 +47,10 @@ pub(crate) fn run(command: &Backtest, out: &mut Output) -> Result<(), Failure> {
         Error::Nothing | Error::NothingInPeriod { .. } | Error::Stopped => {
             Failure::bad_file(place.dir.display(), error)
         }
+        Error::Unmeasured { .. } => Failure::bad_file(
+            place.dir.display(),
+            format_args!("{error}; --unmeasured judges the candidate without it"),
+        ),
     })?;
     if let Some(file) = &command.html {
         put(file, &html::page(&report))?;
@@ -119,6 +123,7 @@ fn settings(command: &Backtest, reader: &mut dyn Reading) -> Result<Settings, Fa
         to,
         maturity: maturity.ok_or_else(|| Failure::Bug("outcomes have no moment".to_owned()))?,
         loss_cap_cents: command.loss_cap * 100.0,
+        unmeasured: command.unmeasured,
         engine: engine(),
         threads: command.threads.unwrap_or_else(|| {
             std::thread::available_parallelism().map_or(1, std::num::NonZero::get)

@@ -276,6 +276,8 @@ fn happened(
             unheard_shipped: false,
         },
         loss_cap_cents: backtest::LOSS_CAP_CENTS,
+        // What is turned are numbers; its rules are told as they are.
+        unmeasured: true,
         engine: engine(),
         threads: std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
     };

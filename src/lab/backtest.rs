@@ -54,6 +54,8 @@ pub struct Settings {
     pub maturity: Maturity,
     /// What one order loses at most, in hundredths of the base currency: rare large losses would drown all else.
     pub loss_cap_cents: f64,
+    /// Judges a candidate although a new rule of it rests on a signal that no order has, as if that rule were not there.
+    pub unmeasured: bool,
     /// This program: a record of a newer one is not judged.
     pub engine: Version,
     /// Threads; the result is the same for any number.
@@ -75,6 +77,19 @@ pub enum Error {
     /// Nothing is recorded.
     #[error("no decision is recorded: there is nothing to judge again")]
     Nothing,
+    /// The record cannot say what a rule would do.
+    #[error(
+        "rule `{rule}` rests on `{signal}`, which none of the {orders} orders has: the record cannot say what it would do; \
+         judge a period in which it was measured, or leave the rule out"
+    )]
+    Unmeasured {
+        /// The rule of the candidate.
+        rule: String,
+        /// What no order has.
+        signal: &'static str,
+        /// How many were judged.
+        orders: u64,
+    },
     /// Nothing in the period.
     #[error("no decision was made {period}; those recorded were made from {first} to {last}")]
     NothingInPeriod {
@@ -164,14 +179,22 @@ pub fn of(
 
 fn ended(tally: Tally<'_>, candidate: &Candidate, settings: &Settings) -> Result<Report, Error> {
     let seen = tally.seen();
-    tally.finish(candidate).ok_or_else(|| match seen {
+    let report = tally.finish(candidate).ok_or_else(|| match seen {
         Some((first, last)) => Error::NothingInPeriod {
             period: period(settings),
             first,
             last,
         },
         None => Error::Nothing,
-    })
+    })?;
+    match report.unmeasured.first() {
+        Some((rule, signal)) if !settings.unmeasured => Err(Error::Unmeasured {
+            rule: rule.clone(),
+            signal,
+            orders: report.all.burden.orders,
+        }),
+        Some(_) | None => Ok(report),
+    }
 }
 
 /// The period in words.

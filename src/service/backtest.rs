@@ -123,6 +123,7 @@ impl Service {
                 unheard_shipped: false,
             },
             loss_cap_cents: LOSS_CAP_CENTS,
+            unmeasured: false,
             engine: self.releases.current().release.engine.clone(),
             threads: 1,
         };
@@ -133,6 +134,12 @@ impl Service {
             backtest::Error::Nothing | backtest::Error::NothingInPeriod { .. } => Error::Invalid {
                 field: "from_at",
                 fault: error.to_string(),
+            },
+            backtest::Error::Unmeasured { .. } => Error::Invalid {
+                field: "candidate",
+                fault: format!(
+                    "{error} (`doorstep backtest --unmeasured` judges it without the rule)"
+                ),
             },
         })
     }

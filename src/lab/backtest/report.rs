@@ -280,6 +280,9 @@ pub struct Report {
     pub reasons: BTreeMap<String, [u64; 2]>,
     /// Orders in which a rule of the candidate could not be evaluated, by rule and the signal that was missing.
     pub skipped: BTreeMap<(String, &'static str), u64>,
+    /// Those of them of which the record says nothing at all: no order has the signal, and the policies that were in force
+    /// knew no such rule.
+    pub unmeasured: Vec<(String, &'static str)>,
     /// What really happened, reweighted.
     pub off_policy: OffPolicy,
 }

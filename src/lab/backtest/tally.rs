@@ -1,6 +1,6 @@
 //! Decisions added up, in the order in which they were recorded: one an order, its last that was there when it went.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::judged::{Again, Changed, Judged};
 use super::outcomes::{Lost, Told};
@@ -56,6 +56,7 @@ pub(super) struct Tally<'a> {
     numbers: BTreeMap<u64, usize>,
     reasons: BTreeMap<String, [u64; 2]>,
     skipped: BTreeMap<(String, &'static str), u64>,
+    skipped_before: BTreeSet<(String, &'static str)>,
     left_out: BTreeMap<LeftOut, u64>,
     impossible: u64,
     /// In pieces: one list would be copied whenever it grows, and be the largest thing here.
@@ -96,6 +97,7 @@ impl<'a> Tally<'a> {
             numbers: BTreeMap::new(),
             reasons: BTreeMap::new(),
             skipped: BTreeMap::new(),
+            skipped_before: BTreeSet::new(),
             left_out: BTreeMap::new(),
             impossible: 0,
             mature: Vec::new(),
@@ -188,6 +190,11 @@ impl<'a> Tally<'a> {
         for skipped in &changed.skipped {
             *self.skipped.entry(skipped.clone()).or_default() += 1;
         }
+        for skipped in &changed.skipped_before {
+            if !self.skipped_before.contains(skipped) {
+                self.skipped_before.insert(skipped.clone());
+            }
+        }
         self.drawn.add(&changed.logged, changed.from.index());
         match (&changed.outcome, in_force) {
             (Told::Impossible, _) => self.impossible += 1,
@@ -237,7 +244,12 @@ impl<'a> Tally<'a> {
         for (_, judged) in std::mem::take(&mut self.waiting) {
             self.count(judged);
         }
+        let all = self.all.0.burden.orders;
+        let unmeasured = |it: &&(String, &'static str)| {
+            self.skipped.get(*it) == Some(&all) && !self.skipped_before.contains(*it)
+        };
         Some(Report {
+            unmeasured: self.skipped.keys().filter(unmeasured).cloned().collect(),
             policy: candidate.policy.as_ref().map(|it| it.version.clone()),
             model: candidate.model.as_ref().map(|it| it.version.clone()),
             currency: self.currency,

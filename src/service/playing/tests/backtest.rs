@@ -104,6 +104,7 @@ fn settings(found: &[Found]) -> Settings {
             unheard_shipped: false,
         },
         loss_cap_cents: LOSS_CAP_CENTS,
+        unmeasured: false,
         engine: crate::decision::fixtures::release().engine,
         threads: 1,
     }
@@ -259,22 +260,83 @@ fn what_cannot_be_judged_is_counted_and_an_empty_period_is_an_error() {
 }
 
 #[test]
-fn a_rule_on_what_was_not_measured_is_told_by_its_signal() {
+fn a_new_rule_on_what_no_order_has_is_refused_and_on_what_some_lack_is_told() {
     let (found, _) = world(DEFAULT, 5, 60);
-    let missing = found.iter().find_map(|it| {
-        let signals = &it.record.situation.signals;
-        let all = crate::decision::signal::Signal::ALL.iter().copied();
-        all.rev().find(|signal| signals.get(*signal).is_none())
+    let lacking = |signal: crate::decision::signal::Signal| {
+        let lacks = |it: &&Found| it.record.situation.signals.get(signal).is_none();
+        found.iter().filter(lacks).count()
+    };
+    let with = |signal: &str| {
+        format!(
+            "{DEFAULT}\n[[rules]]\nid = \"new\"\nwhen = [\"{signal} > 0.5\"]\nthen = \"at_least:otp\"\n"
+        )
+    };
+    let mut settings = settings(&found);
+    let mut told = [0; 3];
+    for signal in crate::decision::signal::Signal::ALL {
+        let other = with(signal.name());
+        if Policy::load(&other).is_err() {
+            continue;
+        }
+        let judged = backtest::of(found.clone(), &[DEFAULT], &candidate(&other), &settings);
+        match (lacking(*signal), judged) {
+            (0, judged) => {
+                told[0] += 1;
+                assert_eq!(judged.unwrap().skipped, BTreeMap::new());
+            }
+            (some, Ok(report)) if some < found.len() => {
+                told[1] += 1;
+                let key = ("new".to_owned(), signal.name());
+                assert!(report.skipped.contains_key(&key), "{:?}", report.skipped);
+            }
+            (_, judged) => {
+                told[2] += 1;
+                let error = judged.unwrap_err().to_string();
+                for word in [
+                    "rule `new`",
+                    signal.name(),
+                    "none of the",
+                    "leave the rule out",
+                ] {
+                    assert!(error.contains(word), "{error}");
+                }
+                settings.unmeasured = true;
+                let judged = backtest::of(found.clone(), &[DEFAULT], &candidate(&other), &settings);
+                assert_eq!(judged.unwrap().moved(), 0);
+                settings.unmeasured = false;
+            }
+        }
+    }
+    assert!(told.iter().all(|it| *it > 0), "{told:?}");
+}
+
+#[test]
+fn a_rule_that_was_in_force_is_no_new_one() {
+    let rule = "\n[[rules]]\nid = \"new\"\nwhen = [\"SIGNAL > 0.5\"]\nthen = \"at_least:otp\"\n";
+    let (found, _) = world(DEFAULT, 5, 60);
+    let mut all = crate::decision::signal::Signal::ALL.iter();
+    let missing = all.find(|signal| {
+        let lacks = |it: &Found| it.record.situation.signals.get(**signal).is_none();
+        found.iter().all(lacks)
+            && Policy::load(&format!(
+                "{DEFAULT}{}",
+                rule.replace("SIGNAL", signal.name())
+            ))
+            .is_ok()
     });
-    let missing = missing.unwrap().name();
-    let rule = format!(
-        "\n[[rules]]\nid = \"new\"\nwhen = [\"{missing} > 0.5\"]\nthen = \"at_least:otp\"\n"
-    );
-    let other = format!("{DEFAULT}{rule}");
+    let rule = rule.replace("SIGNAL", missing.unwrap().name());
+    let own = format!("{DEFAULT}{rule}");
+    let (found, _) = world(&own, 5, 60);
     let settings = settings(&found);
-    let report = backtest::of(found, &[DEFAULT], &candidate(&other), &settings).unwrap();
-    let orders = report.skipped.get(&("new".to_owned(), missing)).copied();
-    assert!(orders.is_some_and(|it| it > 0), "{:?}", report.skipped);
+    let stricter = format!("{}{rule}", policy(&[STRICT]));
+    let report = backtest::of(found, &[&own], &candidate(&stricter), &settings).unwrap();
+    assert_eq!(report.unmeasured, Vec::new());
+    assert!(
+        report
+            .skipped
+            .values()
+            .all(|it| *it == report.all.burden.orders)
+    );
 }
 
 #[test]
