@@ -174,6 +174,22 @@ fn fitted(file: &read::File) -> Scorecard {
     let allowed = |a: usize, b: usize| columns.get(a) != columns.get(b);
     let directions = vec![None; features.len()];
     let fit = train::fit(&rows, file.valid, &directions, &settings, &allowed, &|_| {});
+    let chosen = &fit.chosen;
+    eprintln!(
+        "chosen on valid: {}, {} pairs, {} and {} rounds, penalty {}, rates of {} columns ({:?})",
+        chosen.memory.map_or_else(
+            || "nothing is forgotten".to_owned(),
+            |it| format!("1/e is forgotten after {it} of the rows")
+        ),
+        chosen.pairs.len(),
+        chosen.rounds,
+        chosen.pair_rounds,
+        chosen
+            .alpha
+            .map_or_else(|| "none".to_owned(), |it| it.to_string()),
+        ways.rated.len(),
+        ways.encoding,
+    );
     Scorecard::freeze(&fit.tables, &features)
 }
 

@@ -54,7 +54,7 @@ pub struct Settings {
     pub maturity: Maturity,
     /// What one order loses at most, in hundredths of the base currency: rare large losses would drown all else.
     pub loss_cap_cents: f64,
-    /// Judges a candidate although a new rule of it rests on a signal that no order has, as if that rule were not there.
+    /// Judges a candidate although a new rule of it can be evaluated in no order, as if that rule were not there.
     pub unmeasured: bool,
     /// This program: a record of a newer one is not judged.
     pub engine: Version,
@@ -79,13 +79,14 @@ pub enum Error {
     Nothing,
     /// The record cannot say what a rule would do.
     #[error(
-        "rule `{rule}` rests on `{signal}`, which none of the {orders} orders has: the record cannot say what it would do; \
-         judge a period in which it was measured, or leave the rule out"
+        "rule `{rule}` can be evaluated in none of the {orders} orders{}: the record cannot say what it would do; judge a \
+         period in which it can, or leave the rule out",
+        wanting(signal)
     )]
     Unmeasured {
         /// The rule of the candidate.
         rule: String,
-        /// What no order has.
+        /// What is missing most often; empty where it is no signal.
         signal: &'static str,
         /// How many were judged.
         orders: u64,
@@ -194,6 +195,15 @@ fn ended(tally: Tally<'_>, candidate: &Candidate, settings: &Settings) -> Result
             orders: report.all.burden.orders,
         }),
         Some(_) | None => Ok(report),
+    }
+}
+
+/// What a rule wants, in words.
+fn wanting(signal: &str) -> String {
+    if signal.is_empty() {
+        String::new()
+    } else {
+        format!(" for want of `{signal}`")
     }
 }
 

@@ -34,6 +34,8 @@ pub struct Wanted {
     pub from: Option<Timestamp>,
     /// Decided before this time.
     pub to: Option<Timestamp>,
+    /// Although a new rule can be evaluated in no order; the active policy always is.
+    pub unmeasured: bool,
 }
 
 impl Service {
@@ -123,7 +125,7 @@ impl Service {
                 unheard_shipped: false,
             },
             loss_cap_cents: LOSS_CAP_CENTS,
-            unmeasured: false,
+            unmeasured: wanted.unmeasured || wanted.policy == Asked::Active,
             engine: self.releases.current().release.engine.clone(),
             threads: 1,
         };
@@ -137,9 +139,7 @@ impl Service {
             },
             backtest::Error::Unmeasured { .. } => Error::Invalid {
                 field: "candidate",
-                fault: format!(
-                    "{error} (`doorstep backtest --unmeasured` judges it without the rule)"
-                ),
+                fault: format!("{error}; `unmeasured` judges the candidate without it"),
             },
         })
     }

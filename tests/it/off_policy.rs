@@ -3,7 +3,7 @@
 use doorstep::stats::always_valid::half_width;
 use doorstep::stats::interval::Estimate as Interval;
 use doorstep::stats::off_policy::bounded::Bounds;
-use doorstep::stats::off_policy::check::frequencies;
+use doorstep::stats::off_policy::check::Check;
 use doorstep::stats::off_policy::estimate::Bias;
 use doorstep::stats::off_policy::{Estimate, Estimator, Logged, Refusal, Row};
 use serde_json::Value;
@@ -205,7 +205,11 @@ fn what_the_log_cannot_speak_for_is_left_out_with_its_share() {
 fn actions_came_as_often_as_they_were_logged() {
     let file = vectors("experiments/ope.json");
     let lines = lines();
-    let told = frequencies(lines.iter().map(|it| (it.row.logged, it.row.taken)));
+    let mut check = Check::default();
+    lines
+        .iter()
+        .for_each(|it| check.add(&it.row.logged, it.row.taken));
+    let told = check.frequencies();
     let expected = list(&file, "propensity_check");
     assert_eq!(expected.len(), told.len());
     for (told, expected) in told.iter().zip(expected) {

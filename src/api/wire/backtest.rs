@@ -23,6 +23,7 @@ pub fn wanted(message: pb::BacktestPolicyRequest) -> Result<Wanted, Invalid> {
         model_name,
         from_at,
         to_at,
+        unmeasured,
     } = message;
     let mut check = Check::question();
     let policy = match candidate {
@@ -53,6 +54,7 @@ pub fn wanted(message: pb::BacktestPolicyRequest) -> Result<Wanted, Invalid> {
         model,
         from,
         to,
+        unmeasured,
     }))
 }
 

@@ -34,7 +34,7 @@ pub(crate) struct Backtest {
     /// What one order loses at most, in the base currency: rare large losses would drown all else
     #[arg(long, value_name = "AMOUNT", default_value_t = 500.0)]
     pub(crate) loss_cap: f64,
-    /// Judges a candidate although a new rule of it rests on a signal that no order has, as if the rule were not there
+    /// Judges a candidate although a new rule of it can be evaluated in no order, as if the rule were not there
     #[arg(long)]
     pub(crate) unmeasured: bool,
     /// Threads; the result is the same for any number [default: all]

@@ -74,7 +74,7 @@ pub(super) struct Changed {
     /// The candidate's rules that could not be evaluated, with the signal that was missing.
     pub(super) skipped: Vec<(String, &'static str)>,
     /// Those of the policy of the record.
-    pub(super) skipped_before: Vec<(String, &'static str)>,
+    pub(super) skipped_before: Vec<String>,
     pub(super) logged: [u32; Action::COUNT],
     pub(super) would: [u32; Action::COUNT],
     pub(super) outcome: Outcome,
@@ -196,8 +196,17 @@ fn change(
         access: access(record),
         gained: without(after, before),
         lost: without(before, after),
-        skipped: skipped(decision),
-        skipped_before: skipped(&record.decision),
+        skipped: decision
+            .skipped_rules
+            .iter()
+            .map(|it| (it.rule.clone(), signal_name(&it.signal)))
+            .collect(),
+        skipped_before: record
+            .decision
+            .skipped_rules
+            .iter()
+            .map(|it| it.rule.clone())
+            .collect(),
         logged: record.decision.propensities,
         would,
         outcome,
@@ -217,13 +226,6 @@ fn without(one: &[Reason], other: &[Reason]) -> Vec<String> {
     codes.sort_unstable();
     codes.dedup();
     codes
-}
-
-fn skipped(decision: &Decision) -> Vec<(String, &'static str)> {
-    let rules = decision.skipped_rules.iter();
-    rules
-        .map(|it| (it.rule.clone(), signal_name(&it.signal)))
-        .collect()
 }
 
 /// A signal's own name; a condition that failed names none.

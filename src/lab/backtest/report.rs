@@ -280,8 +280,8 @@ pub struct Report {
     pub reasons: BTreeMap<String, [u64; 2]>,
     /// Orders in which a rule of the candidate could not be evaluated, by rule and the signal that was missing.
     pub skipped: BTreeMap<(String, &'static str), u64>,
-    /// Those of them of which the record says nothing at all: no order has the signal, and the policies that were in force
-    /// knew no such rule.
+    /// Rules of the candidate that could be evaluated in no order, with the signal that was missing most often, and that
+    /// are not among those that could not be when the record was made: of them the record says nothing at all.
     pub unmeasured: Vec<(String, &'static str)>,
     /// What really happened, reweighted.
     pub off_policy: OffPolicy,

@@ -56,7 +56,8 @@ pub(super) struct Tally<'a> {
     numbers: BTreeMap<u64, usize>,
     reasons: BTreeMap<String, [u64; 2]>,
     skipped: BTreeMap<(String, &'static str), u64>,
-    skipped_before: BTreeSet<(String, &'static str)>,
+    /// Rules that could not be evaluated when the record was made.
+    skipped_before: BTreeSet<String>,
     left_out: BTreeMap<LeftOut, u64>,
     impossible: u64,
     /// In pieces: one list would be copied whenever it grows, and be the largest thing here.
@@ -244,12 +245,9 @@ impl<'a> Tally<'a> {
         for (_, judged) in std::mem::take(&mut self.waiting) {
             self.count(judged);
         }
-        let all = self.all.0.burden.orders;
-        let unmeasured = |it: &&(String, &'static str)| {
-            self.skipped.get(*it) == Some(&all) && !self.skipped_before.contains(*it)
-        };
+        let unmeasured = self.unmeasured();
         Some(Report {
-            unmeasured: self.skipped.keys().filter(unmeasured).cloned().collect(),
+            unmeasured,
             policy: candidate.policy.as_ref().map(|it| it.version.clone()),
             model: candidate.model.as_ref().map(|it| it.version.clone()),
             currency: self.currency,
@@ -272,6 +270,26 @@ impl<'a> Tally<'a> {
             reasons: self.reasons,
             skipped: self.skipped,
         })
+    }
+
+    /// A rule is skipped once an order at most, for the first signal that is missing.
+    fn unmeasured(&self) -> Vec<(String, &'static str)> {
+        let mut rules: BTreeMap<&String, (u64, u64, &'static str)> = BTreeMap::new();
+        for ((rule, signal), orders) in &self.skipped {
+            let (sum, most, commonest) = rules.entry(rule).or_default();
+            *sum += orders;
+            if *orders > *most {
+                (*most, *commonest) = (*orders, signal);
+            }
+        }
+        let all = self.all.0.burden.orders;
+        let never = |(rule, (sum, _, _)): &(&String, (u64, u64, &str))| {
+            *sum == all && !self.skipped_before.contains(*rule)
+        };
+        let never = rules.into_iter().filter(never);
+        never
+            .map(|(rule, (_, _, signal))| (rule.clone(), signal))
+            .collect()
     }
 
     fn off_policy(&self) -> OffPolicy {

@@ -64,13 +64,3 @@ impl<const A: usize> Check<A> {
         })
     }
 }
-
-/// Checks each action: probabilities in millionths, and which action was taken.
-#[must_use]
-pub fn frequencies<const A: usize>(
-    rows: impl Iterator<Item = ([u32; A], usize)>,
-) -> [Frequency; A] {
-    let mut check = Check::default();
-    rows.for_each(|(logged, taken)| check.add(&logged, taken));
-    check.frequencies()
-}

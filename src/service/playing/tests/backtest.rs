@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::super::Playing;
 use crate::decision::policy::{DEFAULT, Policy};
+use crate::decision::signal::Signal;
 use crate::domain::action::Action;
 use crate::domain::ids::{DecisionId, KeyId, OrderId};
 use crate::domain::secret::Secret;
@@ -260,9 +261,9 @@ fn what_cannot_be_judged_is_counted_and_an_empty_period_is_an_error() {
 }
 
 #[test]
-fn a_new_rule_on_what_no_order_has_is_refused_and_on_what_some_lack_is_told() {
+fn a_new_rule_that_no_order_can_answer_is_refused_and_one_that_some_cannot_is_told() {
     let (found, _) = world(DEFAULT, 5, 60);
-    let lacking = |signal: crate::decision::signal::Signal| {
+    let lacking = |signal: Signal| {
         let lacks = |it: &&Found| it.record.situation.signals.get(signal).is_none();
         found.iter().filter(lacks).count()
     };
@@ -273,7 +274,7 @@ fn a_new_rule_on_what_no_order_has_is_refused_and_on_what_some_lack_is_told() {
     };
     let mut settings = settings(&found);
     let mut told = [0; 3];
-    for signal in crate::decision::signal::Signal::ALL {
+    for signal in Signal::ALL {
         let other = with(signal.name());
         if Policy::load(&other).is_err() {
             continue;
@@ -297,6 +298,7 @@ fn a_new_rule_on_what_no_order_has_is_refused_and_on_what_some_lack_is_told() {
                     signal.name(),
                     "none of the",
                     "leave the rule out",
+                    "for want of",
                 ] {
                     assert!(error.contains(word), "{error}");
                 }
@@ -311,10 +313,39 @@ fn a_new_rule_on_what_no_order_has_is_refused_and_on_what_some_lack_is_told() {
 }
 
 #[test]
+fn a_rule_with_two_gaps_is_counted_once_an_order() {
+    let (found, _) = world(DEFAULT, 5, 60);
+    let lacking = |signal: Signal| {
+        let lacks = |it: &&Found| it.record.situation.signals.get(signal).is_none();
+        found.iter().filter(lacks).count()
+    };
+    let ruled = |conditions: &str| {
+        format!(
+            "{DEFAULT}\n[[rules]]\nid = \"new\"\nwhen = [{conditions}]\nthen = \"at_least:otp\"\n"
+        )
+    };
+    let loads = |it: &Signal| Policy::load(&ruled(&format!("\"{} > 0.5\"", it.name()))).is_ok();
+    let mut all = Signal::ALL.iter().copied().filter(loads);
+    let some = all
+        .clone()
+        .find(|it| (1..found.len()).contains(&lacking(*it)));
+    let none = all.find(|it| lacking(*it) == found.len());
+    let (some, none) = (some.unwrap().name(), none.unwrap().name());
+    let other = ruled(&format!("\"{some} >= 0.0\", \"{none} >= 0.0\""));
+    let mut settings = settings(&found);
+    let told = backtest::of(found.clone(), &[DEFAULT], &candidate(&other), &settings);
+    assert!(matches!(told, Err(Error::Unmeasured { .. })), "{told:?}");
+    settings.unmeasured = true;
+    let report = backtest::of(found, &[DEFAULT], &candidate(&other), &settings).unwrap();
+    assert_eq!(report.skipped.len(), 2, "{:?}", report.skipped);
+    assert_eq!(report.unmeasured.len(), 1);
+}
+
+#[test]
 fn a_rule_that_was_in_force_is_no_new_one() {
     let rule = "\n[[rules]]\nid = \"new\"\nwhen = [\"SIGNAL > 0.5\"]\nthen = \"at_least:otp\"\n";
     let (found, _) = world(DEFAULT, 5, 60);
-    let mut all = crate::decision::signal::Signal::ALL.iter();
+    let mut all = Signal::ALL.iter();
     let missing = all.find(|signal| {
         let lacks = |it: &Found| it.record.situation.signals.get(**signal).is_none();
         found.iter().all(lacks)
