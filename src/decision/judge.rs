@@ -54,7 +54,7 @@ pub fn decide(
     weighed: Weighed,
     chance: &Chance,
 ) -> Decision {
-    let explored = weighed.explored(situation, release, chance);
+    let explored = explored(situation, &release.policy, &weighed, chance);
     answer(situation, release, weighed, explored)
 }
 
@@ -66,7 +66,7 @@ pub fn propensities(
     weighed: &Weighed,
     chance: &Chance,
 ) -> [u32; Action::COUNT] {
-    weighed.explored(situation, release, chance).propensities
+    explored(situation, &release.policy, weighed, chance).propensities
 }
 
 /// The action that [`judge`] takes under a policy, without all that goes with it, from hazards that were scored already:
@@ -75,52 +75,31 @@ pub fn propensities(
 pub fn act(
     situation: &Situation,
     policy: &Policy,
-    hazards: &[HazardScore; Hazard::COUNT],
+    hazards: [HazardScore; Hazard::COUNT],
     chance: &Chance,
 ) -> Action {
-    let Priced {
-        risk,
-        feasible,
-        choice,
-        ..
-    } = price(situation, policy, hazards);
-    explored(situation, policy, risk, &feasible, &choice, chance).action
+    let weighed = weigh_scored(situation, policy, hazards);
+    explored(situation, policy, &weighed, chance).action
 }
 
-impl Weighed {
-    /// What chance makes of it.
-    fn explored(&self, situation: &Situation, release: &Release, chance: &Chance) -> Explored {
-        let Self {
-            risk,
-            feasible,
-            choice,
-            ..
-        } = self;
-        explored(situation, &release.policy, *risk, feasible, choice, chance)
-    }
-}
-
-/// What chance makes of the policy's own answer.
+/// What chance makes of what was weighed.
 fn explored(
     situation: &Situation,
     policy: &Policy,
-    risk: f64,
-    feasible: &Feasible,
-    choice: &Choice,
+    weighed: &Weighed,
     chance: &Chance,
 ) -> Explored {
     let checks = &policy.random_checks;
     let value_cents = to_f64(situation.order.amount_minor()) * situation.base_cents;
-    let may = may_spare(situation, feasible, choice);
-    let spare = if !may || value_cents > checks.spare_value_cap_cents {
+    let spare = if !may_spare(situation, weighed) || value_cents > checks.spare_value_cap_cents {
         Spare::MustNot
     } else if checks.sparing_is_spent(situation) {
         Spare::Spent
     } else {
         Spare::May
     };
-    let rates = checks.rates(risk, value_cents);
-    explore(choice, spare, rates, chance)
+    let rates = checks.rates(weighed.risk, value_cents);
+    explore(&weighed.choice, spare, rates, chance)
 }
 
 /// Judges an order of a shop's past: as any other, but the action and its probability are what the shop tells.
@@ -186,53 +165,24 @@ fn answer(
 /// Everything up to the policy's own answer: what `judge` starts from, and what counterfactuals ask again.
 #[must_use]
 pub fn weigh(situation: &Situation, release: &Release) -> Weighed {
-    weigh_scored(situation, release, release.model.score(&situation.signals))
+    let hazards = release.model.score(&situation.signals);
+    weigh_scored(situation, &release.policy, hazards)
 }
 
-/// The same where the scores of the release's model are known already.
+/// The same by a policy, where the hazards are scored already.
 #[must_use]
 pub fn weigh_scored(
     situation: &Situation,
-    release: &Release,
+    policy: &Policy,
     hazards: [HazardScore; Hazard::COUNT],
 ) -> Weighed {
-    let Priced {
-        risk,
-        feasible,
-        verdict,
-        costs,
-        choice,
-        unreviewed,
-    } = price(situation, &release.policy, &hazards);
-    Weighed {
-        hazards,
-        risk,
-        feasible,
-        verdict,
-        costs,
-        choice,
-        unreviewed,
-    }
-}
-
-/// What a policy makes of scored hazards: [`Weighed`] but for them.
-struct Priced {
-    risk: f64,
-    feasible: Feasible,
-    verdict: Verdict,
-    costs: [ActionCost; Action::COUNT],
-    choice: Choice,
-    unreviewed: bool,
-}
-
-fn price(situation: &Situation, policy: &Policy, hazards: &[HazardScore; Hazard::COUNT]) -> Priced {
     let risk = 1.0 - hazards.iter().fold(1.0, |q, it| q * (1.0 - it.probability));
     let mut feasible = policy.feasible(situation);
-    let verdict = policy.rules(situation, hazards, risk);
+    let verdict = policy.rules(situation, &hazards, risk);
     if policy.asked_enough(situation, &feasible, &verdict, risk) {
         feasible.cap();
     }
-    let mut costs = policy.price(situation, &feasible, hazards);
+    let mut costs = policy.price(situation, &feasible, &hazards);
     exclude_forbidden(&mut costs, &verdict);
     let lapsed = situation.review_lapsed.then_some(policy.review_default);
     let mut choice = choose(&feasible, &verdict, &costs, lapsed);
@@ -240,7 +190,8 @@ fn price(situation: &Situation, policy: &Policy, hazards: &[HazardScore; Hazard:
     if wanted && policy.reviews_are_spent(situation) {
         choice = choose(&feasible, &verdict, &costs, Some(policy.review_default));
     }
-    Priced {
+    Weighed {
+        hazards,
         unreviewed: wanted && choice.own != Action::Review,
         risk,
         feasible,
@@ -269,7 +220,9 @@ fn exclude_forbidden(costs: &mut [ActionCost; Action::COUNT], verdict: &Verdict)
 
 /// Nothing is spared where a suspicion is active, the account changed lately, or a rule or lapsed review determined the
 /// action.
-fn may_spare(situation: &Situation, feasible: &Feasible, choice: &Choice) -> bool {
+fn may_spare(situation: &Situation, weighed: &Weighed) -> bool {
     let suspected = situation.signals.get(Signal::SuspicionLevel);
-    suspected.is_none_or(|level| level <= 0.0) && feasible.changed_at.is_none() && !choice.ruled
+    suspected.is_none_or(|level| level <= 0.0)
+        && weighed.feasible.changed_at.is_none()
+        && !weighed.choice.ruled
 }

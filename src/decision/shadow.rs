@@ -139,10 +139,10 @@ impl Candidate {
         } = record;
         match self {
             // The scorecard is the live one: what it said is in the record.
-            Self::Policy(policy) => act(situation, policy, &record.decision.hazards, chance),
+            Self::Policy(policy) => act(situation, policy, record.decision.hazards.clone(), chance),
             Self::Model(model) => {
                 let hazards = model.score(&situation.signals);
-                act(situation, &live.policy, &hazards, chance)
+                act(situation, &live.policy, hazards, chance)
             }
         }
     }

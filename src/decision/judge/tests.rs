@@ -171,7 +171,7 @@ proptest! {
         for chance in [PREVIEW, chance(draw_micro)] {
             let release = release();
             let decision = judge(&situation, &release, &chance);
-            let action = act(&situation, &release.policy, &decision.hazards, &chance);
+            let action = act(&situation, &release.policy, decision.hazards.clone(), &chance);
             prop_assert_eq!(action, decision.action);
         }
     }

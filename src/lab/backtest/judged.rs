@@ -144,7 +144,7 @@ fn answer(
             let would = known.propensities;
             return (known, would);
         }
-        Some(known) if pair.same_model => weigh_scored(situation, release, known.hazards),
+        Some(known) if pair.same_model => weigh_scored(situation, &release.policy, known.hazards),
         Some(_) | None => weigh(situation, release),
     };
     if record.chance.draw.is_some() {
