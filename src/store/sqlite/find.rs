@@ -187,16 +187,12 @@ impl Finder<'_> {
             versions,
             room,
         } = self;
-        // Rows are told apart in errors by their place: whatever else they say may be what is damaged.
-        let read = |cells: &mut Cells<'_>| {
-            let seq: i64 = cells.take()?;
+        loader.visit(query, values, |cells| {
+            let seq: i64 = cells.take().map_err(|fault| fault.of("decision", "?"))?;
+            // Rows are told apart in errors by their place: whatever else they say may be what is damaged.
             let found = found(seq, cells, versions, room);
-            let found = found.map_err(|fault| fault.of("decision number", &seq.to_string()));
-            found.and_then(&mut *visit).map_err(Fault::Engine)
-        };
-        let rows: Vec<()> = loader.each(query, values, ("decision", "?"), read)?;
-        drop(rows);
-        Ok(())
+            visit(found.map_err(|fault| fault.of("decision number", &seq.to_string()))?)
+        })
     }
 }
 

@@ -110,15 +110,29 @@ impl Loader<'_> {
         (what, id): (&'static str, &str),
         mut read: impl FnMut(&mut Cells<'_>) -> Result<T, Fault>,
     ) -> Result<Vec<T>, Error> {
+        let mut all = Vec::new();
+        self.visit(query, values, |cells| {
+            all.push(read(cells).map_err(|fault| fault.of(what, id))?);
+            Ok(())
+        })?;
+        Ok(all)
+    }
+
+    /// Every row of a query, one after the other.
+    pub(super) fn visit(
+        &self,
+        query: &str,
+        values: impl Params,
+        mut read: impl FnMut(&mut Cells<'_>) -> Result<(), Error>,
+    ) -> Result<(), Error> {
         let mut statement = self.statement(query)?;
         let mut found = statement
             .query(values)
             .map_err(|fault| failed(fault, self.path))?;
-        let mut all = Vec::new();
         while let Some(row) = found.next().map_err(|fault| failed(fault, self.path))? {
-            all.push(read(&mut self.cells(row)).map_err(|fault| fault.of(what, id))?);
+            read(&mut self.cells(row))?;
         }
-        Ok(all)
+        Ok(())
     }
 
     const fn cells<'b>(&'b self, row: &'b Row<'b>) -> Cells<'b> {
