@@ -177,7 +177,7 @@ fn fitted(file: &read::File) -> Scorecard {
     let chosen = &fit.chosen;
     eprintln!(
         "chosen on valid: {}, {} pairs, {} and {} rounds, penalty {}, rates of {} columns ({:?})",
-        chosen.memory.map_or_else(
+        fit.memory.map_or_else(
             || "nothing is forgotten".to_owned(),
             |it| format!("1/e is forgotten after {it} of the rows")
         ),

@@ -69,8 +69,6 @@ impl Default for Settings {
 /// What was chosen on the rows that were watched.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Chosen {
-    /// How fast what is old is forgotten; none: nothing is.
-    pub memory: Option<f64>,
     /// Rounds of mains.
     pub rounds: usize,
     /// Pairs, best first.
@@ -88,6 +86,8 @@ pub struct Chosen {
 pub struct Fitted {
     /// Purified, weighed.
     pub tables: Tables,
+    /// How fast what is old was forgotten; none: nothing was.
+    pub memory: Option<f64>,
     /// With which settings.
     pub chosen: Chosen,
     /// Weight of each term.
@@ -114,7 +114,6 @@ pub fn fit(
         let (before, after) = (rows.part(0..split), rows.part(split..rows.len()));
         choose(&before, &after, directions, settings, allowed)
     };
-    chosen.memory = memory;
     progress(0.4);
     let weighs = !settings.alphas.is_empty() && settings.folds > 1;
     let (mut weights, mut learned) = (None, Vec::new());
@@ -130,8 +129,7 @@ pub fn fit(
     }
     let mut tables = refit(rows, &chosen, directions, settings);
     settle(&mut tables, rows, directions);
-    learned.push(tables.clone());
-    let mut tables = Tables::mean(&learned).unwrap_or(tables);
+    let mut tables = tables.mean_with(&learned);
     if let Some(weights) = &weights {
         tables.weigh(&weights.terms);
         tables.base = weights.intercept;
@@ -140,6 +138,7 @@ pub fn fit(
     progress(1.0);
     Fitted {
         tables,
+        memory,
         chosen,
         weights,
     }
@@ -182,11 +181,11 @@ fn memory(rows: &Rows, split: usize, settings: &Settings) -> Option<f64> {
     if settings.memories.is_empty() {
         return None;
     }
-    let after = rows.part(split..rows.len());
-    let before = || rows.part(0..split);
-    let mut best = (quick_loss(&before(), &after, &settings.boost), None);
+    let (before, after) = (rows.part(0..split), rows.part(split..rows.len()));
+    let mut best = (quick_loss(&before, &after, &settings.boost), None);
     for memory in settings.memories.iter().copied() {
-        let loss = quick_loss(&before().fading(memory), &after, &settings.boost);
+        let faded = before.clone().fading(memory);
+        let loss = quick_loss(&faded, &after, &settings.boost);
         if loss < best.0 * (1.0 - FORGETTING_WORTH) {
             best = (loss, Some(memory));
         }
@@ -206,7 +205,6 @@ fn choose(
     let (rounds, mains, loss) = learn(&mut learning, after, &settings.boost);
     let mut best = (
         Chosen {
-            memory: None,
             rounds,
             pairs: Vec::new(),
             pair_rounds: 0,
@@ -228,7 +226,6 @@ fn choose(
         let (pair_rounds, tables, loss) = learn(&mut learning, after, &settings.boost);
         if loss < best.0.watched_loss {
             let chosen = Chosen {
-                memory: None,
                 rounds,
                 pairs: pairs.to_vec(),
                 pair_rounds,
@@ -274,7 +271,7 @@ fn watched_loss(after: &Rows, scores: Vec<f64>, settings: &boost::Settings) -> f
     }
 }
 
-/// Learns again with what was chosen, from rows that are [faded](Rows::fading) where that was chosen.
+/// Learns again with what was chosen, from rows as they are weighed.
 #[must_use]
 pub fn refit(
     rows: &Rows,

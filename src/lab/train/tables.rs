@@ -41,23 +41,22 @@ impl Tables {
         }
     }
 
-    /// The mean of tables of the same terms; none of none.
+    /// The mean of these and of others with the same terms.
     #[must_use]
-    pub fn mean(all: &[Self]) -> Option<Self> {
-        let (mut mean, others) = all.split_first().map(|(one, rest)| (one.clone(), rest))?;
+    pub fn mean_with(mut self, others: &[Self]) -> Self {
         for other in others {
-            mean.base += other.base;
-            for (cell, more) in mean
+            self.base += other.base;
+            for (cell, more) in self
                 .numbers()
                 .zip(other.mains.iter().chain(&other.cells).flatten())
             {
                 *cell += more;
             }
         }
-        let count = super::float(all.len());
-        mean.base /= count;
-        mean.numbers().for_each(|it| *it /= count);
-        Some(mean)
+        let count = super::float(others.len() + 1);
+        self.base /= count;
+        self.numbers().for_each(|it| *it /= count);
+        self
     }
 
     /// Of all terms, the base apart.

@@ -185,7 +185,7 @@ fn what_no_longer_holds_is_forgotten_and_what_holds_is_kept() {
     let chosen = |rows: &Rows| {
         let directions = [None; 3];
         let fit = fit(rows, 3_200, &directions, &quick(), &|_, _| true, &|_| {});
-        (fit.chosen.memory, fit.tables)
+        (fit.memory, fit.tables)
     };
     let fresh = made(4_000, 12);
     assert_eq!(chosen(&same).0, None);
@@ -237,12 +237,12 @@ fn the_mean_of_tables_says_the_mean_of_what_they_say() {
         ..tables.clone()
     };
     let both = [alone(&one), alone(&other)];
-    let mean = Tables::mean(&both).unwrap();
+    let mean = both[0].clone().mean_with(&both[1..]);
     let said = both.iter().map(|it| rows.scores(it)).collect::<Vec<_>>();
     for (at, score) in rows.scores(&mean).iter().enumerate() {
         assert!((score - f64::midpoint(said[0][at], said[1][at])).abs() < 1e-12);
     }
-    assert_eq!(Tables::mean(&[]), None);
+    assert_eq!(alone(&one).mean_with(&[]), both[0]);
 }
 
 #[test]
