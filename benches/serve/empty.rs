@@ -10,6 +10,7 @@ use doorstep::api::server::{self, Listeners, Services, Settings};
 use doorstep::api::wire::pb;
 use pb::decision_service_server::{DecisionService, DecisionServiceServer};
 use prost::Message as _;
+use tokio::sync::watch;
 use tonic::service::Routes;
 use tonic::{Request, Response, Status, async_trait};
 
@@ -24,9 +25,10 @@ pub(super) async fn serve(answer: &str) {
     let calls = server::listen(SocketAddr::from(([127, 0, 0, 1], 0)), &access).await;
     let calls = calls.unwrap();
     println!("grpc {}", calls.local_addr().unwrap());
+    let (_always, writable) = watch::channel(true);
     let services = Services {
         routes: Routes::new(DecisionServiceServer::new(Empty { answer })),
-        health: Health::new(server::service_names().unwrap()),
+        health: Health::new(server::service_names().unwrap(), writable),
         metrics: Arc::new(Metrics::new(
             prometheus_client::registry::Registry::default(),
         )),

@@ -1,5 +1,7 @@
 //! Whether we serve, for load balancers and for `/readyz`: `grpc.health.v1` over one shared state.
-//! Any thread may change it; what makes a store unwritable is not known here.
+//!
+//! Any thread may change it. Whether the store can be written is looked up where the store says it: nobody who was
+//! refused for it is told afterwards that we serve.
 
 use std::collections::BTreeSet;
 use std::pin::Pin;
@@ -14,14 +16,12 @@ use tonic_health::pb::health_server::{Health as Service, HealthServer};
 use tonic_health::pb::{HealthCheckRequest, HealthCheckResponse};
 
 /// What can keep us from serving. The first that holds is the one `/readyz` names.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Cause {
     /// Asked to stop: new calls should go elsewhere.
     Draining,
     /// The store cannot be written.
     Store,
-    /// No valid policy, model or key is loaded.
-    Release,
 }
 
 impl Cause {
@@ -31,7 +31,6 @@ impl Cause {
         match self {
             Self::Draining => "draining",
             Self::Store => "the store cannot be written",
-            Self::Release => "no valid policy is loaded",
         }
     }
 }
@@ -45,20 +44,24 @@ pub const FILES: &str = "doorstep.files";
 pub struct Health {
     services: Arc<[String]>,
     state: watch::Sender<State>,
+    writable: watch::Receiver<bool>,
 }
 
 /// What health rests on.
 #[derive(Clone, Debug, Default)]
 struct State {
-    causes: BTreeSet<Cause>,
+    draining: bool,
     /// Kinds of files that are wrong on disk.
     stale: BTreeSet<&'static str>,
 }
 
 impl Health {
-    /// Serving; answers for the server as a whole (the empty name) and for `services`.
+    /// Answers for the server as a whole (the empty name) and for `services`; serving while the store is `writable`.
     #[must_use]
-    pub fn new<S: AsRef<str>>(services: impl IntoIterator<Item = S>) -> Self {
+    pub fn new<S: AsRef<str>>(
+        services: impl IntoIterator<Item = S>,
+        writable: watch::Receiver<bool>,
+    ) -> Self {
         let services = services
             .into_iter()
             .map(|name| name.as_ref().to_owned())
@@ -67,30 +70,20 @@ impl Health {
         Self {
             services,
             state: watch::Sender::new(State::default()),
+            writable,
         }
     }
 
-    /// From now on `cause` holds, or holds no longer; watchers hear of it. Says so in the log when
-    /// that is news.
-    pub fn set(&self, cause: Cause, holds: bool) {
-        let changed = self.state.send_if_modified(|state| {
-            if holds {
-                state.causes.insert(cause)
-            } else {
-                state.causes.remove(&cause)
-            }
-        });
-        if changed && holds {
-            tracing::warn!(cause = cause.text(), "not serving");
-        } else if changed {
-            tracing::info!(cause = cause.text(), "no longer");
-        }
+    /// From now on new calls should go elsewhere; watchers hear of it.
+    pub(super) fn drain(&self) {
+        self.state.send_modify(|state| state.draining = true);
+        tracing::warn!(cause = Cause::Draining.text(), "not serving");
     }
 
     /// Why we do not serve; `None` while we do.
     #[must_use]
     pub fn cause(&self) -> Option<Cause> {
-        self.state.borrow().causes.first().copied()
+        cause(&self.state.borrow(), *self.writable.borrow())
     }
 
     /// From now on the file of this kind on disk is wrong, and the one before it stays in force, or not any more.
@@ -120,11 +113,21 @@ impl Health {
     }
 }
 
-fn answer(service: &str, state: &State) -> HealthCheckResponse {
+fn cause(state: &State, is_writable: bool) -> Option<Cause> {
+    if state.draining {
+        Some(Cause::Draining)
+    } else if is_writable {
+        None
+    } else {
+        Some(Cause::Store)
+    }
+}
+
+fn answer(service: &str, state: &State, is_writable: bool) -> HealthCheckResponse {
     let serving = if service == FILES {
         state.stale.is_empty()
     } else {
-        state.causes.is_empty()
+        cause(state, is_writable).is_none()
     };
     let status = if serving {
         ServingStatus::Serving
@@ -150,7 +153,12 @@ impl Service for Health {
     ) -> Result<Response<HealthCheckResponse>, Status> {
         let service = &request.get_ref().service;
         if self.knows(service) {
-            Ok(Response::new(answer(service, &self.state.borrow())))
+            let is_writable = *self.writable.borrow();
+            Ok(Response::new(answer(
+                service,
+                &self.state.borrow(),
+                is_writable,
+            )))
         } else {
             Err(Status::not_found("no such service"))
         }
@@ -165,10 +173,14 @@ impl Service for Health {
     ) -> Result<Response<Answers>, Status> {
         let service = request.into_inner().service;
         let answers: Answers = if self.knows(&service) {
+            let (state, writable) = (self.state.subscribe(), self.writable.clone());
+            let changed = WatchStream::new(state.clone()).map(drop);
+            let store_changed = WatchStream::new(writable.clone()).map(drop);
             let mut last = None;
             Box::pin(
-                WatchStream::new(self.state.subscribe())
-                    .map(move |state| answer(&service, &state))
+                changed
+                    .merge(store_changed)
+                    .map(move |()| answer(&service, &state.borrow(), *writable.borrow()))
                     .filter(move |now| last.replace(now.status) != Some(now.status))
                     .map(Ok),
             )

@@ -28,7 +28,7 @@ use self::door::Door;
 use super::auth::{Access, NotLoopback};
 use super::call::Calls;
 use super::face::Face;
-use super::health::{Cause, Health};
+use super::health::Health;
 use super::limits::Limits;
 use super::methods::Methods;
 use super::metrics::Metrics;
@@ -99,7 +99,7 @@ pub struct Listeners {
 pub struct Services {
     /// The contract's services.
     pub routes: Routes,
-    /// Whether we serve; `serve` sets [`Cause::Draining`].
+    /// Whether we serve; not any more as soon as `serve` is asked to end.
     pub health: Health,
     /// What is counted.
     pub metrics: Arc<Metrics>,
@@ -193,7 +193,7 @@ pub async fn serve(
             () = stop => {}
         }
         let limit = Instant::now() + settings.drain_max;
-        health.set(Cause::Draining, true);
+        health.drain();
         if calls.is_busy() {
             let pause = settings.drain_pause.min(settings.drain_max);
             // Ends by the clock alone.

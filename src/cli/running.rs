@@ -105,7 +105,8 @@ impl Running {
         let assembled = assembled(settings, loaded, epochs, name, Whole::default()).await?;
         let (service, loaded) = (Arc::new(assembled.0), assembled.1);
         let metrics = pages.as_ref().map(local).transpose()?;
-        let health = Health::new(server::service_names().map_err(|error| bug(&error))?);
+        let names = server::service_names().map_err(|error| bug(&error))?;
+        let health = Health::new(names, service.store.writable());
         let mut registry = Registry::default();
         let gauges = Gauges::new(&mut registry, Arc::clone(&service), health.clone());
         let of_model = ModelGauges::new(&mut registry);
@@ -117,7 +118,7 @@ impl Running {
                 Outcomes::new(&mut registry),
                 limits.limits.message_bytes_max,
             ),
-            health: health.clone(),
+            health,
             metrics: Arc::new(Metrics::new(registry)),
             access,
         };
@@ -136,7 +137,7 @@ impl Running {
         let mut serving = JoinSet::new();
         let writable = service.store.writable();
         serving.spawn(async move {
-            follow(writable, &health).await;
+            tell(writable).await;
             Ok(None)
         });
         serving.spawn(async move {
@@ -270,11 +271,18 @@ async fn assembled(
     Ok((service, loaded))
 }
 
-/// Health follows the store until the service ends.
-async fn follow(mut writable: watch::Receiver<bool>, health: &Health) {
+/// The log says when the store can be written no longer, and when it can again, until the service ends.
+async fn tell(mut writable: watch::Receiver<bool>) {
+    let mut told = true;
     loop {
         let is_writable = *writable.borrow_and_update();
-        health.set(Cause::Store, !is_writable);
+        let cause = Cause::Store.text();
+        if told && !is_writable {
+            tracing::warn!(cause, "not serving");
+        } else if !told && is_writable {
+            tracing::info!(cause, "no longer");
+        }
+        told = is_writable;
         if writable.changed().await.is_err() {
             return;
         }

@@ -24,7 +24,7 @@ use pb::decision_service_client::DecisionServiceClient;
 use pb::decision_service_server::{DecisionService, DecisionServiceServer};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
-use tokio::sync::{Notify, mpsc, oneshot};
+use tokio::sync::{Notify, mpsc, oneshot, watch};
 use tokio::task::JoinSet;
 use tonic::service::Routes;
 use tonic::transport::{Channel, Endpoint};
@@ -132,6 +132,7 @@ struct Server {
     calls: SocketAddr,
     pages: SocketAddr,
     health: Health,
+    writable: watch::Sender<bool>,
     entered: mpsc::UnboundedReceiver<()>,
     released: Arc<Notify>,
     stop: Option<oneshot::Sender<()>>,
@@ -150,7 +151,8 @@ impl Server {
             entered: entering,
             released: Arc::clone(&released),
         };
-        let health = Health::new(service_names().unwrap());
+        let (writable, told) = watch::channel(true);
+        let health = Health::new(service_names().unwrap(), told);
         let services = Services {
             routes: Routes::new(DecisionServiceServer::new(service)),
             health: health.clone(),
@@ -164,6 +166,7 @@ impl Server {
             calls: calls.local_addr().unwrap(),
             pages: pages.local_addr().unwrap(),
             health,
+            writable,
             entered,
             released,
             stop: Some(stop),

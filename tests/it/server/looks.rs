@@ -1,6 +1,5 @@
 //! What others look at: health, both reflections, and the pages of the second listener.
 
-use doorstep::api::health::Cause;
 use tonic::Code;
 use tonic_health::pb::HealthCheckRequest;
 use tonic_health::pb::health_check_response::ServingStatus;
@@ -37,11 +36,9 @@ async fn health_follows_its_causes_for_every_service() {
         assert_eq!(watched.message().await.unwrap().unwrap().status(), expected);
     };
     check(ServingStatus::Serving).await;
-    server.health.set(Cause::Store, true);
+    server.writable.send_replace(false);
     check(ServingStatus::NotServing).await;
-    server.health.set(Cause::Release, true);
-    server.health.set(Cause::Release, false);
-    server.health.set(Cause::Store, false);
+    server.writable.send_replace(true);
     check(ServingStatus::Serving).await;
 }
 
@@ -136,7 +133,7 @@ async fn the_pages_show_what_happened_and_whether_we_are_ready() {
         (get("/livez").await.status, get("/readyz").await.status),
         (200, 200)
     );
-    server.health.set(Cause::Store, true);
+    server.writable.send_replace(false);
     assert_eq!(get("/livez").await.status, 200);
     let ready = get("/readyz").await;
     assert_eq!(
