@@ -37,7 +37,54 @@ fn open(path: &Path) -> Result<Csv, String> {
     } else {
         Box::new(file)
     };
+    let plain: Box<dyn Read> = Box::new(Closed {
+        inner: plain,
+        line: 1,
+        cell_starts: true,
+        opened: None,
+        after_quote: false,
+    });
     Ok(csv::ReaderBuilder::new().flexible(true).from_reader(plain))
+}
+
+/// What is read, refused at its end if a quote is still open: all rows after it were taken for one cell.
+struct Closed<R> {
+    inner: R,
+    line: u64,
+    /// The next byte is the first of a cell.
+    cell_starts: bool,
+    /// Within quotes, and since which line.
+    opened: Option<u64>,
+    /// The last byte was a quote within quotes: their end, or the first of two.
+    after_quote: bool,
+}
+
+impl<R> Closed<R> {
+    fn pass(&mut self, byte: u8) {
+        match (self.opened, byte) {
+            (None, b'"') if self.cell_starts || self.after_quote => self.opened = Some(self.line),
+            (Some(_), b'"') => (self.opened, self.after_quote) = (None, true),
+            _ => self.after_quote = false,
+        }
+        self.after_quote &= byte == b'"' && self.opened.is_none();
+        self.cell_starts = self.opened.is_none() && matches!(byte, b',' | b'\n' | b'\r');
+        self.line += u64::from(byte == b'\n');
+    }
+}
+
+impl<R: Read> Read for Closed<R> {
+    fn read(&mut self, into: &mut [u8]) -> std::io::Result<usize> {
+        let read = self.inner.read(into)?;
+        for byte in into.iter().take(read) {
+            self.pass(*byte);
+        }
+        match self.opened {
+            Some(line) if read == 0 && !into.is_empty() => Err(std::io::Error::other(format!(
+                "a quote opened on line {line} is never closed"
+            ))),
+            _ => Ok(read),
+        }
+    }
 }
 
 /// The header's places: split, label, and the first feature.

@@ -51,7 +51,29 @@ fn what_is_wrong_is_named_with_file_line_and_field() {
     check(&FINE.replace("split", "part"), "/it.csv:1:", "`split`");
     check(&FINE.replace("label", "y"), "/it.csv:1:", "`label`");
     check("split,label\ntrain,0\n", "/it.csv:1:", "`label`");
+    // Without a word the rows after it would be one cell of the row that it stands in.
+    let open = format!("{FINE}test,1,\"7\ntest,0,8\n");
+    check(
+        &open,
+        "/it.csv: cannot be read to its end",
+        "a quote opened on line 8",
+    );
     check("split,label,x,x\n", "/it.csv:1:", "`x`");
+}
+
+#[test]
+fn quotes_that_are_closed_are_no_fault() {
+    for cell in [
+        "\"7\"",
+        "\"7\"\"8\"",
+        "7\"8",
+        "\"7\n8\"",
+        "\"\"\"\"",
+        "\"\"",
+    ] {
+        let what = read("it.csv", format!("{FINE}test,1,{cell}\n").as_bytes()).err();
+        assert_eq!(what, None, "{cell}");
+    }
 }
 
 #[test]

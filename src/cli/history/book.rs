@@ -240,6 +240,12 @@ impl Book {
                     "is longer than 1 MiB, more than a message may be; is a quote not closed?";
                 return Err(bad(line, &what));
             }
+            // All that follows would be taken for one cell, and its rows be lost.
+            if quotes.is_some() && quoted == Quoted::Inside {
+                let what = "a quote is opened here and never closed: end the cell with one, or write it twice where it \
+                            belongs to the cell";
+                return Err(bad(line, &what));
+            }
             let is_empty = bytes.iter().all(u8::is_ascii_whitespace);
             let piece = Piece {
                 bytes: if is_empty { &[] } else { &bytes },

@@ -306,6 +306,16 @@ fn tables_are_held_to_their_header() {
         &["orders.csv:3: delivery.address_key: differs from line 2 of the same order"],
     );
     check(
+        "a quote that is never closed: what follows would be one cell, and its orders lost",
+        &format!(
+            "{header}\no1,2025-03-01,EUR,a,1\no2,2025-03-01,EUR,a,\"1\no3,2025-03-01,EUR,a,1\n"
+        ),
+        &[
+            "orders.csv:3: a quote is opened here and never closed: end the cell with one, or write it twice where it \
+           belongs to the cell",
+        ],
+    );
+    check(
         "nothing",
         "",
         &["orders.csv:1: is empty: the first row names the columns"],
