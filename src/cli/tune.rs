@@ -17,19 +17,20 @@ use super::running::cannot_store;
 use super::{policies, progress};
 use crate::decision::judge::weigh;
 use crate::decision::policy::Policy;
+use crate::decision::problem::Problem;
 use crate::decision::record::Record;
 use crate::decision::release::Release;
 use crate::domain::action::{Action, Origin};
 use crate::domain::ids::OrderId;
 use crate::domain::order::Stage;
-use crate::domain::units::Timestamp;
+use crate::domain::units::{Timestamp, count_to_f64};
 use crate::lab::backtest::{self, Candidate, Report};
 use crate::lab::labels::Maturity;
 use crate::lab::tune::cuts::Cut;
 use crate::lab::tune::frontier::{Step, line, sample};
 use crate::lab::tune::search::{Limits, Unreached, search};
 use crate::lab::tune::written::{self, Turned, written};
-use crate::lab::tune::{Figures, Goals, Knobs, Order, figures};
+use crate::lab::tune::{Figures, Goals, Knobs, Order, asks, figures};
 use crate::stats::off_policy::MATCHED_MIN;
 use crate::store;
 use crate::store::engine::Reading;
@@ -51,6 +52,8 @@ struct Found<'a> {
     curve: Vec<Step>,
     /// What the policy as it stands comes to.
     live: Figures,
+    /// What is wanted.
+    goals: Goals,
     /// What meets the goals; none: nothing was wanted, or nothing does.
     proposed: Option<Proposed>,
 }
@@ -62,15 +65,36 @@ struct Proposed {
     id: String,
     text: String,
     turned: Vec<Turned>,
-    /// Orders that the written policy answers as was estimated, and all.
-    confirmed: (usize, usize),
+    confirmed: Confirmed,
     /// What it would have lost, by what really happened.
     happened: Report,
+}
+
+/// What the written policy makes of every order.
+#[derive(Clone, Copy, Default)]
+struct Confirmed {
+    /// Orders that it answers as was estimated.
+    as_estimated: usize,
+    /// Orders that it judged.
+    judged: usize,
+    /// The share that is asked for something, random checks counted.
+    asks: f64,
 }
 
 /// Runs the command.
 pub(crate) fn run(command: &Tune, out: &mut Output) -> Result<(), Failure> {
     let goals = goals(command)?;
+    let wanted = goals != Goals::default();
+    for (flag, given) in [
+        ("--into", command.into.is_some()),
+        ("--id", command.id.is_some()),
+    ] {
+        if given && !wanted {
+            return Err(Failure::Usage(format!(
+                "{flag}: nothing is proposed without a goal: --bothered-max, --loss-max or --reviews-max"
+            )));
+        }
+    }
     let flags = config::flags(&command.place, Some(&command.rules), None);
     let settings = Settings::read(command.place.config.as_deref(), flags)?;
     let loaded = Sources::read(&settings)?.load()?;
@@ -113,10 +137,10 @@ pub(crate) fn run(command: &Tune, out: &mut Output) -> Result<(), Failure> {
         currency,
         curve: sample(&whole, SHOWN),
         live,
+        goals,
         proposed: None,
     };
     // Without a goal there is a curve to look at, and nothing to propose.
-    let wanted = goals != Goals::default();
     let unreached = match wanted.then(|| search(&orders, &goals, &limits)) {
         None => None,
         Some(Ok(setting)) => {
@@ -125,7 +149,7 @@ pub(crate) fn run(command: &Tune, out: &mut Output) -> Result<(), Failure> {
             let (text, turned) = written(&text, &setting.knobs, &knobs.cuts, &id)
                 .ok_or_else(|| Failure::Bug("the tuned policy cannot be written".to_owned()))?;
             let tuned = Policy::load(&text);
-            let tuned = Arc::new(tuned.map_err(|problems| Failure::problems(&id, &problems))?);
+            let tuned = Arc::new(tuned.map_err(|problems| unwritable(&id, &problems))?);
             let estimated = orders.iter().map(|it| it.answer(&setting.knobs));
             let estimated: BTreeMap<_, _> = ids.iter().zip(estimated).collect();
             let confirmed = confirm(reader.as_mut(), &period, &base, &tuned, &estimated)?;
@@ -228,30 +252,41 @@ fn gather(
     Ok((last, currency))
 }
 
-/// Judges every order by the written policy: how many answers are as estimated, and of how many.
+/// The mean of some numbers; 0 of none.
+fn mean(numbers: impl ExactSizeIterator<Item = f64>) -> f64 {
+    let count = u64::try_from(numbers.len()).unwrap_or(u64::MAX);
+    numbers.sum::<f64>() / count_to_f64(count).max(1.0)
+}
+
+/// Judges every order by the written policy.
 fn confirm(
     reader: &mut dyn Reading,
     period: &Period,
     base: &Release,
     tuned: &Arc<Policy>,
     estimated: &BTreeMap<&OrderId, Action>,
-) -> Result<(usize, usize), Failure> {
+) -> Result<Confirmed, Failure> {
     let tuned = Release {
         policy: Arc::clone(tuned),
         ..base.clone()
     };
-    let mut last: BTreeMap<&OrderId, bool> = BTreeMap::new();
+    let mut last: BTreeMap<&OrderId, (bool, f64)> = BTreeMap::new();
     walk(reader, |record| {
         let id = &record.situation.order.order_id;
         // Orders that came since were not weighed.
         if period.counts(record)
             && let Some((id, estimated)) = estimated.get_key_value(id)
         {
-            let judged = weigh(&record.situation, &tuned).choice.own;
-            last.insert(id, *estimated == judged);
+            let weighed = weigh(&record.situation, &tuned);
+            let asks = asks(&record.situation, &tuned, &weighed);
+            last.insert(id, (*estimated == weighed.choice.own, asks));
         }
     })?;
-    Ok((last.values().filter(|it| **it).count(), last.len()))
+    Ok(Confirmed {
+        as_estimated: last.values().filter(|(is, _)| *is).count(),
+        judged: last.len(),
+        asks: mean(last.values().map(|(_, asks)| *asks)),
+    })
 }
 
 /// The full backtest of the written policy: what it would have lost, by outcomes that the record can speak for.
@@ -306,6 +341,14 @@ fn walk(reader: &mut dyn Reading, mut each: impl FnMut(&Record)) -> Result<(), F
     }
     bar.finish_and_clear();
     Ok(())
+}
+
+/// Why the written policy does not load: the id that was asked for, or a bug.
+fn unwritable(id: &str, problems: &[Problem]) -> Failure {
+    match problems {
+        [one] if one.path == "id" => Failure::Usage(format!("--id: `{id}` {}", one.message)),
+        _ => Failure::problems(id, problems),
+    }
 }
 
 /// The id of a policy that was tuned, within what an id may be.

@@ -3,7 +3,7 @@
 //! Pure and total: the same situation, release and chance give the same decision, bit for bit.
 
 use super::alternatives;
-use super::answer::{ActionCost, Chance, Decision, HazardScore};
+use super::answer::{ActionCost, Chance, Decision, Draw, HazardScore};
 use super::choose::{Choice, choose};
 use super::draw::explore::{Explored, Spare, explore};
 use super::obligations;
@@ -16,6 +16,8 @@ use super::situation::Situation;
 use super::told::Told;
 use crate::domain::action::Action;
 use crate::domain::hazard::Hazard;
+use crate::domain::ids::KeyId;
+use crate::domain::profile::Ratchet;
 use crate::domain::units::to_f64;
 
 #[cfg(test)]
@@ -58,15 +60,25 @@ pub fn decide(
     answer(situation, release, weighed, explored)
 }
 
-/// With what probability each action comes of what was weighed, in millionths and the order of [`Action::ALL`].
+/// With what probability each action comes of what was weighed, in millionths and the order of [`Action::ALL`], for an
+/// order whose slot no draw has met yet: what random checks are to it by themselves.
 #[must_use]
 pub fn propensities(
     situation: &Situation,
     release: &Release,
     weighed: &Weighed,
-    chance: &Chance,
 ) -> [u32; Action::COUNT] {
-    explored(situation, &release.policy, weighed, chance).propensities
+    let draw = KeyId::try_new("afresh").ok().map(|key_id| Draw {
+        key_id,
+        slot: 0,
+        counter: 0,
+        draw_micro: 0,
+    });
+    let chance = Chance {
+        draw,
+        ratchet: Ratchet::default(),
+    };
+    explored(situation, &release.policy, weighed, &chance).propensities
 }
 
 /// The action that [`judge`] takes under a policy, without all that goes with it, from hazards that were scored already:

@@ -3,7 +3,7 @@
 //! Every order is taken as it was recorded and weighed once by the policy in force; what remains is a sum over its few
 //! possible answers. All policies that differ in the price of bother alone lie on one line (`frontier`), which one pass
 //! finds whole and exactly; the other knobs are searched around it (`search`). What comes out is a policy's own answer:
-//! chance is left as it is.
+//! chance is left as it is, and told beside it (`asks`).
 
 pub mod cuts;
 pub mod frontier;
@@ -17,13 +17,13 @@ use self::cuts::Cut;
 use super::dataset::Segment;
 use crate::decision::answer::{Decision, Term};
 use crate::decision::choose::Choice;
-use crate::decision::judge::{Weighed, weigh};
+use crate::decision::judge::{Weighed, propensities, weigh};
 use crate::decision::record::Record;
 use crate::decision::release::Release;
 use crate::decision::signal::Signal;
 use crate::decision::situation::Situation;
 use crate::domain::action::Action;
-use crate::domain::units::{Digest, Timestamp};
+use crate::domain::units::{Digest, MILLION, Timestamp};
 use crate::stats::off_policy::MATCHED_MIN;
 
 /// An order as tuning sees it.
@@ -42,6 +42,8 @@ pub struct Order {
     pub recorded: Action,
     /// The answer of the policy that is tuned, as it stands.
     pub own: Action,
+    /// With what probability that policy asks for something, its random checks counted (see [`asks`]).
+    pub asks: f64,
     /// What every answer comes to, possible or not, in the order of [`Action::ALL`].
     pub priced: [Priced; Action::COUNT],
     /// What is possible under the policy's rules as they stand.
@@ -260,6 +262,7 @@ impl Order {
             stake: weighed.risk * value.unwrap_or(f64::NAN),
             recorded: decided.own_action,
             own: weighed.choice.own,
+            asks: asks(situation, base, &weighed),
             priced,
             room,
             sides,
@@ -329,6 +332,15 @@ impl Order {
         }
         best
     }
+}
+
+/// With what probability something is asked of an order, random checks counted, 0 to 1: what its customer meets. Knobs
+/// and goals are about the policy's own answers, to which chance comes.
+#[must_use]
+pub fn asks(situation: &Situation, release: &Release, weighed: &Weighed) -> f64 {
+    let spared = propensities(situation, release, weighed);
+    let none = spared.get(Action::None.index()).copied().unwrap_or(0);
+    1.0 - f64::from(none) / f64::from(MILLION)
 }
 
 /// The rooms of an order under a floor: who is asked by a rule is asked however often that was. None where the customer was

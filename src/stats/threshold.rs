@@ -14,10 +14,28 @@ pub struct Share {
     pub value: f64,
     /// Rows that it is a share of.
     pub rows: usize,
-    /// Its standard error, rows taken as independent; none under two rows.
+    /// Its standard error, rows taken as independent; none under two rows, or where all rows are alike: then they differ
+    /// from nothing, which is no sign of certainty (see [`Share::bound`]).
     pub error: Option<f64>,
-    /// The same with groups taken as independent; none without groups, or under two.
+    /// The same with groups taken as independent; none without groups, under two, or where all rows are alike.
     pub group_error: Option<f64>,
+}
+
+impl Share {
+    /// Where none or all of the rows are so: the other end of the exact interval of 95 % (Clopper and Pearson), each row
+    /// taken as one; none where [`Share::error`] tells.
+    #[must_use]
+    pub fn bound(&self) -> Option<f64> {
+        let rows = f64::from(u32::try_from(self.rows).ok()?);
+        let off = 1.0 - libm::pow(0.025, 1.0 / rows.max(1.0));
+        if self.value <= 0.0 {
+            Some(off)
+        } else if self.value >= 1.0 {
+            Some(1.0 - off)
+        } else {
+            None
+        }
+    }
 }
 
 /// What a threshold does.
@@ -79,12 +97,48 @@ fn share(rows: impl Iterator<Item = (f64, bool, Option<u64>)>) -> Option<Share> 
         }
     }
     let of_groups = groups.values().map(|it| it * it).sum();
+    let differ = rows.iter().any(|(_, is, _)| *is) && rows.iter().any(|(_, is, _)| !*is);
+    let value = if differ { value } else { value.round() };
     Some(Share {
         value,
         rows: rows.len(),
-        error: error(squares, rows.len(), all),
-        group_error: error(of_groups, groups.len(), all),
+        error: error(squares, rows.len(), all).filter(|_| differ),
+        group_error: error(of_groups, groups.len(), all).filter(|_| differ),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn case(probability: f64, positive: bool) -> Case {
+        Case {
+            probability,
+            positive,
+            weight: 1.1,
+        }
+    }
+
+    #[test]
+    fn rows_that_are_all_alike_are_no_certainty() {
+        let mut cases: Vec<Case> = (0..5).map(|_| case(0.5, false)).collect();
+        let told = at(&cases, 0.1, None);
+        let precision = told.precision.unwrap();
+        assert_eq!(
+            (precision.value, precision.error, precision.rows),
+            (0.0, None, 5)
+        );
+        // 0 of 5: the exact interval ends at 1 - 0.025^(1/5).
+        assert!((precision.bound().unwrap() - 0.521_824).abs() < 1e-6);
+        let flagged = told.flagged.unwrap();
+        assert_eq!((flagged.value, flagged.error), (1.0, None));
+        assert!((flagged.bound().unwrap() - 0.478_176).abs() < 1e-6);
+        assert_eq!(told.recall, None);
+        cases.push(case(0.5, true));
+        let precision = at(&cases, 0.1, None).precision.unwrap();
+        assert!(precision.error.unwrap() > 0.1);
+        assert_eq!(precision.bound(), None);
+    }
 }
 
 /// From squares of pulls, how many there are, and the sum of weights; none under two.

@@ -30,6 +30,43 @@ fn usage_is_told_on_standard_error_and_help_is_data() {
     assert!(help.out.contains("Exit codes: 0 done") && help.err.is_empty());
 }
 
+/// The names of a command's own commands, as its help lists them.
+fn listed(place: &Place, args: &[&str]) -> Vec<String> {
+    let help = place.run(&[args, &["--help"]].concat()).ended(0).out;
+    let (_, after) = help.split_once("Commands:\n").unwrap();
+    let (commands, _) = after.split_once("\n\n").unwrap();
+    // Lines that go on stand further to the right.
+    let names = commands.lines().filter(|it| !it.starts_with("   "));
+    let names = names.filter_map(|it| it.split_whitespace().next());
+    names
+        .filter(|it| *it != "help")
+        .map(str::to_owned)
+        .collect()
+}
+
+#[test]
+fn the_readme_names_every_command_and_every_page() {
+    let place = Place::new();
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let readme = fs::read_to_string(root.join("README.md")).unwrap();
+    let (_, commands) = readme.split_once("## Commands").unwrap();
+    let (commands, _) = commands.split_once("\n## ").unwrap();
+    let words: Vec<&str> = commands
+        .split(|it: char| !it.is_alphanumeric() && it != '-')
+        .collect();
+    let all = [listed(&place, &[]), listed(&place, &["policy"])].concat();
+    assert!(all.len() > 20, "{all:?}");
+    for name in all {
+        assert!(words.contains(&name.as_str()), "{name}");
+    }
+    for page in fs::read_dir(root.join("docs")).unwrap() {
+        let name = page.unwrap().file_name().into_string().unwrap();
+        if name.ends_with(".md") {
+            assert!(readme.contains(&format!("docs/{name}")), "{name}");
+        }
+    }
+}
+
 #[test]
 fn settings_are_shown_with_where_they_come_from() {
     let place = Place::new();

@@ -49,6 +49,28 @@ fn goals_become_a_policy_that_keeps_them_and_what_cannot_be_is_refused() {
         .collect();
     assert!(losses.windows(2).all(|it| it[0] >= it[1]), "{losses:?}");
 
+    // Random checks ask people too, and are told beside the policy's own answers; nothing is written without a goal.
+    let with_checks = row(&told, "as it stands")["bothered_with_checks"]
+        .as_f64()
+        .unwrap();
+    assert!(
+        with_checks > live + 0.005 && with_checks < live + 0.03,
+        "{with_checks} {live}"
+    );
+    for (flag, value) in [("--into", "x.toml"), ("--id", "x")] {
+        let ran = place.run(&["tune", flag, value]).ended(2);
+        let words = format!("{flag}: nothing is proposed without a goal");
+        assert!(ran.err.contains(&words), "{}", ran.err);
+    }
+    let ran = place
+        .run(&["tune", "--bothered-max", "1", "--id", "a b"])
+        .ended(2);
+    assert!(
+        ran.err.starts_with("--id: `a b` must be 1 to 64"),
+        "{}",
+        ran.err
+    );
+
     // A third fewer people: the file is written, loads, and asks no more than that.
     let most = format!("{:.4}", live * 2.0 / 3.0);
     let file = place.path("tuned.toml").display().to_string();
@@ -81,6 +103,8 @@ fn goals_become_a_policy_that_keeps_them_and_what_cannot_be_is_refused() {
         "proposed",
         "costs.burden.otp: 0.40 -> ",
         "confirmed: 700 of 700",
+        "random checks come on top; with them are asked: ",
+        "; the goal holds for the policy's own answers, without them",
         "known to the record",
     ] {
         assert!(table.contains(words), "{words}: {table}");

@@ -11,7 +11,8 @@ use super::{Format, Place, Rules};
 /// full. Nothing is proposed that the record cannot speak for: orders whose new answer could not have been drawn.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Tune {
-    /// At most this share of orders is asked for something, as 8% or 0.08
+    /// At most this share of orders is asked for something by the policy's own answers, as 8% or 0.08; random checks
+    /// come on top and are told beside it
     #[arg(long, value_name = "SHARE")]
     pub(crate) bothered_max: Option<String>,
     /// At most this is expected to be lost of 1,000 orders, in the base currency
@@ -36,7 +37,7 @@ pub(crate) struct Tune {
     /// Orders decided before this time
     #[arg(long, value_name = "TIME")]
     pub(crate) to: Option<String>,
-    /// Writes the policy to this file, ready to be proposed
+    /// Writes the policy that meets the goals to this file, ready to be proposed
     #[arg(long, value_name = "FILE")]
     pub(crate) into: Option<PathBuf>,
     /// What the written policy is called [default: the policy's id with -tuned]

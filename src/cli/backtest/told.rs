@@ -209,7 +209,7 @@ fn segments(report: &Report, out: &mut Output) -> Result<(), Failure> {
         "orders",
         "asked, recorded",
         "candidate",
-        "cost an order, recorded",
+        "cost an order at the candidate's prices, recorded",
         "candidate",
     ];
     let rows = report.segments.iter().map(|((dimension, name), part)| {

@@ -174,9 +174,12 @@ fn thresholds(told: &Evaluation, out: &mut Output) -> Result<(), Failure> {
         it.map_or_else(
             || "–".to_owned(),
             |it| {
-                let error = it
-                    .error
-                    .map_or_else(String::new, |it| format!(" ± {it:.4}"));
+                let error = match (it.error, it.bound()) {
+                    (Some(error), _) => format!(" ± {error:.4}"),
+                    (None, Some(bound)) if bound > it.value => format!(" (to {bound:.4})"),
+                    (None, Some(bound)) => format!(" (from {bound:.4})"),
+                    (None, None) => String::new(),
+                };
                 format!("{:.4}{error} of {}", it.value, it.rows)
             },
         )

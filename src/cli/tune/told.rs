@@ -6,7 +6,7 @@ use super::super::args::Format;
 use super::super::exit::Failure;
 use super::super::output::Output;
 use super::super::show;
-use super::{Found, Proposed};
+use super::{Confirmed, Found, Proposed, mean};
 use crate::domain::action::Action;
 use crate::domain::units::{count_to_f64, to_f64};
 use crate::lab::backtest::Report;
@@ -23,12 +23,17 @@ const SEGMENT_LEAST: u64 = 30;
 /// Segments that are told.
 const SEGMENTS: usize = 10;
 
+/// The name of the row that meets the goals.
+const PROPOSED: &str = "proposed";
+
 /// One row of the curve.
 struct Row {
     name: String,
     knobs: Knobs,
     figures: Figures,
-    spread: Spread,
+    spread: Option<Spread>,
+    /// The share that is asked for something with random checks counted, where the whole policy is known.
+    asks: Option<f64>,
 }
 
 /// Tells it.
@@ -41,11 +46,12 @@ pub(super) fn tell(found: &Found<'_>, format: Format, out: &mut Output) -> Resul
 }
 
 fn rows(found: &Found<'_>) -> Vec<Row> {
-    let row = |name: &str, knobs: Knobs, figures: Figures| Row {
+    let row = |name: &str, knobs: Knobs, figures: Figures, asks: Option<f64>| Row {
         name: name.to_owned(),
         knobs,
         figures,
         spread: spread(found.orders, &knobs, &figures),
+        asks,
     };
     let mut rows: Vec<Row> = found
         .curve
@@ -56,13 +62,20 @@ fn rows(found: &Found<'_>) -> Vec<Row> {
                 bother: step.bother,
                 ..Knobs::default()
             };
-            row("", knobs, step.figures)
+            row("", knobs, step.figures, None)
         })
         .collect();
-    rows.push(row("as it stands", Knobs::default(), found.live));
+    let asks = mean(found.orders.iter().map(|it| it.asks));
+    rows.push(row(
+        "as it stands",
+        Knobs::default(),
+        found.live,
+        Some(asks),
+    ));
     rows.sort_by_key(|it| std::cmp::Reverse(it.knobs.bother));
     if let Some(proposed) = &found.proposed {
-        rows.push(row("proposed", proposed.knobs, proposed.figures));
+        let asks = proposed.confirmed.asks;
+        rows.push(row(PROPOSED, proposed.knobs, proposed.figures, Some(asks)));
     }
     rows
 }
@@ -88,31 +101,60 @@ fn table(found: &Found<'_>, rows: &[Row], out: &mut Output) -> Result<(), Failur
         "of them unknown %",
     ];
     let cells = rows.iter().map(|it| {
-        let many = |sum: f64, half: f64| {
+        let many = |sum: f64, half: fn(&Spread) -> f64| {
             let each = 10.0 / it.figures.orders.max(1.0);
-            format!("{:.0} ±{:.0}", sum * each, half * 10.0)
+            let half = it.spread.map(|it| format!(" ±{:.0}", half(&it) * 10.0));
+            format!("{:.0}{}", sum * each, half.unwrap_or_default())
         };
+        let half = it.spread.map(|it| format!(" ±{:.2}", 100.0 * it.bothered));
         [
             it.name.clone(),
             price(it.knobs.bother),
             format!(
-                "{:.2} ±{:.2}",
+                "{:.2}{}",
                 100.0 * it.figures.bothered(),
-                100.0 * it.spread.bothered
+                half.unwrap_or_default()
             ),
             format!("{:.1}", it.figures.reviews_a_day()),
-            many(it.figures.loss, it.spread.loss),
-            many(it.figures.total, it.spread.total),
+            many(it.figures.loss, |it| it.loss),
+            many(it.figures.total, |it| it.total),
             format!("{:.0}", it.figures.changed),
             format!("{:.0}", 100.0 * it.figures.unsupported_share()),
         ]
     });
     show::table(out, header, cells)?;
+    if let Some(line) = with_checks(found, rows) {
+        out.line("")?;
+        out.line(line)?;
+    }
     if let Some(proposed) = &found.proposed {
         out.line("")?;
         changes(found, proposed, out)?;
     }
     Ok(())
+}
+
+/// How many are asked once random checks are counted; none where there are none.
+fn with_checks(found: &Found<'_>, rows: &[Row]) -> Option<String> {
+    let known = || rows.iter().filter_map(|it| Some((it, it.asks?)));
+    if known().all(|(row, asks)| (asks - row.figures.bothered()).abs() < 1e-9) {
+        return None;
+    }
+    let each: Vec<String> = known()
+        .map(|(row, asks)| format!("{:.2} % {}", 100.0 * asks, row.name))
+        .collect();
+    let beyond = known().any(|(row, asks)| {
+        row.name == PROPOSED && found.goals.bothered_max.is_some_and(|most| asks > most)
+    });
+    let goal = if beyond {
+        "; the goal holds for the policy's own answers, without them"
+    } else {
+        ""
+    };
+    Some(format!(
+        "random checks come on top; with them are asked: {}{goal}",
+        each.join(", ")
+    ))
 }
 
 fn changes(found: &Found<'_>, proposed: &Proposed, out: &mut Output) -> Result<(), Failure> {
@@ -135,9 +177,13 @@ fn changes(found: &Found<'_>, proposed: &Proposed, out: &mut Output) -> Result<(
             found.currency
         ))?;
     }
-    let (as_estimated, all) = proposed.confirmed;
+    let Confirmed {
+        as_estimated,
+        judged,
+        ..
+    } = proposed.confirmed;
     out.line(format_args!(
-        "confirmed: {as_estimated} of {all} orders are answered so when the written policy judges them in full"
+        "confirmed: {as_estimated} of {judged} orders are answered so when the written policy judges them in full"
     ))?;
     out.line(happened(found, &proposed.happened))?;
     out.line("")?;
@@ -241,6 +287,7 @@ fn point(row: &Row) -> Value {
         knobs,
         figures,
         spread,
+        asks,
     } = row;
     let each = |sum: f64| sum / 100.0 / figures.orders.max(1.0);
     json!({
@@ -249,12 +296,13 @@ fn point(row: &Row) -> Value {
         "review_price": cents(knobs.review),
         "floor": knobs.floor,
         "bothered": figures.bothered(),
-        "bothered_half_width": spread.bothered,
+        "bothered_half_width": spread.map(|it| it.bothered),
+        "bothered_with_checks": asks,
         "reviews_a_day": figures.reviews_a_day(),
         "loss_per_order": each(figures.loss),
-        "loss_half_width": spread.loss / 100.0,
+        "loss_half_width": spread.map(|it| it.loss / 100.0),
         "cost_per_order": each(figures.total),
-        "cost_half_width": spread.total / 100.0,
+        "cost_half_width": spread.map(|it| it.total / 100.0),
         "changed": figures.changed,
         "unsupported": figures.unsupported,
     })
@@ -294,8 +342,8 @@ fn proposal(found: &Found<'_>, proposed: &Proposed) -> Value {
         "id": proposed.id,
         "changes": turned,
         "floor": proposed.knobs.floor,
-        "confirmed": proposed.confirmed.0,
-        "judged": proposed.confirmed.1,
+        "confirmed": proposed.confirmed.as_estimated,
+        "judged": proposed.confirmed.judged,
         "happened": {
             "mature_orders": proposed.happened.off_policy.mature,
             "loss_per_order": headline(&proposed.happened.off_policy).map(|(value, _)| value / 100.0),

@@ -277,7 +277,7 @@ fn segments(page: &mut Page, report: &Report) {
         "orders",
         "asked, recorded",
         "candidate",
-        "cost an order, recorded",
+        "cost an order at the candidate's prices, recorded",
         "candidate",
     ];
     let rows = report.segments.iter().map(|((dimension, name), part)| {

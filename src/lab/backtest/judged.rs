@@ -6,7 +6,7 @@ use super::Settings;
 use super::outcomes::{self, Told as Outcome};
 use super::report::NotJudged;
 use super::shelf::Pair;
-use crate::decision::answer::{Chance, Decision, Draw, Term};
+use crate::decision::answer::{Decision, Term};
 use crate::decision::judge::{decide, judge_again, propensities, weigh, weigh_scored};
 use crate::decision::reasons::Reason;
 use crate::decision::record::Record;
@@ -14,8 +14,7 @@ use crate::decision::release::Release;
 use crate::decision::replay::{Difference, differences};
 use crate::decision::told::Told;
 use crate::domain::action::Action;
-use crate::domain::ids::{DecisionId, KeyId, OrderId};
-use crate::domain::profile::Ratchet;
+use crate::domain::ids::{DecisionId, OrderId};
 use crate::domain::units::{Currency, Digest, Timestamp, to_f64};
 use crate::lab::dataset::Segment;
 use crate::lab::labels;
@@ -152,17 +151,7 @@ fn answer(
         let would = decision.propensities;
         return (decision, would);
     }
-    let draw = KeyId::try_new("backtest").ok().map(|key_id| Draw {
-        key_id,
-        slot: 0,
-        counter: 0,
-        draw_micro: 0,
-    });
-    let chance = Chance {
-        draw,
-        ratchet: Ratchet::default(),
-    };
-    let would = propensities(situation, release, &weighed, &chance);
+    let would = propensities(situation, release, &weighed);
     let decision = decide(situation, release, weighed, &record.chance);
     (decision, would)
 }

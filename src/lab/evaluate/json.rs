@@ -52,7 +52,7 @@ fn hazard(it: &HazardFigures) -> Value {
 
 fn threshold((from, at): &(f64, At)) -> Value {
     let share = |it: Option<Share>| {
-        it.map(|it| json!({"value": it.value, "rows": it.rows, "error": it.error}))
+        it.map(|it| json!({"value": it.value, "rows": it.rows, "error": it.error, "bound": it.bound()}))
     };
     json!({
         "from": from,

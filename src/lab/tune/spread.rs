@@ -19,9 +19,10 @@ pub struct Spread {
 
 /// How far the figures of a setting may be off, customers being independent and the orders of one customer not.
 ///
-/// It knows of no error of the model: of that, what happened under random checks speaks.
+/// It knows of no error of the model: of that, what happened under random checks speaks. None under two customers: one
+/// says nothing of others.
 #[must_use]
-pub fn spread(orders: &[Order], knobs: &Knobs, figures: &Figures) -> Spread {
+pub fn spread(orders: &[Order], knobs: &Knobs, figures: &Figures) -> Option<Spread> {
     let count = figures.orders.max(1.0);
     let means = [figures.asked, figures.loss, figures.total].map(|it| it / count);
     let mut of: Vec<(u64, [f64; 3])> = orders
@@ -46,11 +47,14 @@ pub fn spread(orders: &[Order], knobs: &Knobs, figures: &Figures) -> Spread {
             *square += sum * sum;
         }
     }
-    let scale = customers / (customers - 1.0).max(1.0);
+    if customers < 2.0 {
+        return None;
+    }
+    let scale = customers / (customers - 1.0);
     let [bothered, loss, total] = squares.map(|it| Z * libm::sqrt(scale * it) / count);
-    Spread {
+    Some(Spread {
         bothered,
         loss,
         total,
-    }
+    })
 }

@@ -6,6 +6,7 @@ use proptest::prelude::*;
 
 use super::frontier::{line, sample};
 use super::search::{Limits, Unreached, asked, moved, search};
+use super::spread::spread;
 use super::written::{least, written};
 use super::*;
 use crate::decision::answer::Chance;
@@ -37,6 +38,7 @@ fn order(number: i64, totals: [f64; 5], losses: [f64; 5], stake: f64, recorded: 
         stake,
         recorded,
         own: Action::None,
+        asks: 0.0,
         priced,
         room: Room {
             open: totals.map(|it| it >= 0.0),
@@ -621,4 +623,16 @@ fn a_floor_asks_those_too_who_were_asked_often_enough() {
             "{floor:?}"
         );
     }
+}
+
+#[test]
+fn one_customer_says_nothing_of_others() {
+    let mut all = orders(40);
+    let knobs = Knobs::default();
+    let some = spread(&all, &knobs, &figures(&all, &knobs)).unwrap();
+    assert!(some.loss > 0.0 && some.total > 0.0, "{some:?}");
+    for order in &mut all {
+        order.customer = 7;
+    }
+    assert_eq!(spread(&all, &knobs, &figures(&all, &knobs)), None);
 }
