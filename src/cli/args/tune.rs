@@ -11,8 +11,8 @@ use super::{Format, Place, Rules};
 /// full. Nothing is proposed that the record cannot speak for: orders whose new answer could not have been drawn.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Tune {
-    /// At most this share of orders is asked for something by the policy's own answers, as 8% or 0.08; random checks
-    /// come on top and are told beside it
+    /// At most this share of orders is asked for something by the policy's own answers, as 8% or 0.08; how many
+    /// random checks make of it is told beside it
     #[arg(long, value_name = "SHARE")]
     pub(crate) bothered_max: Option<String>,
     /// At most this is expected to be lost of 1,000 orders, in the base currency

@@ -141,18 +141,18 @@ fn with_checks(found: &Found<'_>, rows: &[Row]) -> Option<String> {
         return None;
     }
     let each: Vec<String> = known()
-        .map(|(row, asks)| format!("{:.2} % {}", 100.0 * asks, row.name))
+        .map(|(row, asks)| format!("{:.2} % asked {}", 100.0 * asks, row.name))
         .collect();
     let beyond = known().any(|(row, asks)| {
         row.name == PROPOSED && found.goals.bothered_max.is_some_and(|most| asks > most)
     });
     let goal = if beyond {
-        "; the goal holds for the policy's own answers, without them"
+        "; the goal is held by the policy's own answers"
     } else {
         ""
     };
     Some(format!(
-        "random checks come on top; with them are asked: {}{goal}",
+        "with random checks counted: {}{goal}",
         each.join(", ")
     ))
 }
