@@ -288,11 +288,16 @@ impl Sheet<'_> {
     ) -> Option<Spot<i64>> {
         let value = self.needed(part, name)?;
         let path = part.path_of(name);
+        let (least, most) = (bounds.start(), bounds.end());
         let Some(number) = whole(value.get_ref()) else {
-            self.kind(value, &path, "a whole number");
+            if let Some(integer) = value.get_ref().as_integer() {
+                let message = format!("is {integer}; must be from {least} to {most}");
+                self.wrong(&value.span(), &path, message);
+            } else {
+                self.kind(value, &path, "a whole number");
+            }
             return None;
         };
-        let (least, most) = (bounds.start(), bounds.end());
         if !bounds.contains(&number) {
             let message = format!("is {number}; must be from {least} to {most}");
             self.wrong(&value.span(), &path, message);

@@ -103,7 +103,7 @@ fn goals_become_a_policy_that_keeps_them_and_what_cannot_be_is_refused() {
         "proposed",
         "costs.burden.otp: 0.40 -> ",
         "confirmed: 700 of 700",
-        "with random checks counted: ",
+        "asked with random checks counted: ",
         "; the goal is held by the policy's own answers",
         "known to the record",
     ] {

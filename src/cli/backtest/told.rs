@@ -315,7 +315,7 @@ fn support(report: &Report, answer: &Answer, out: &mut Output) -> Result<(), Fai
             ),
         ),
         (
-            "orders that change, and got it by chance",
+            "orders with other chances, and got what gained",
             format!("{}, {}", answer.changed.0, answer.changed.1),
         ),
         (

@@ -104,6 +104,7 @@ pub(super) struct Surveying {
     known_kinds: BTreeMap<(Action, [u32; Action::COUNT]), u16>,
     guests: u64,
     undated: u64,
+    early: u64,
     repeated: u64,
     survey: Survey,
 }
@@ -163,8 +164,10 @@ impl Surveying {
             let known = self.orders.get_mut(first..).unwrap_or_default();
             let known = known.iter_mut().take_while(|it| it.key == order);
             let mut is_known = false;
+            let mut is_early = true;
             for seen in known {
                 is_known = true;
+                is_early &= at < seen.at;
                 seen.heard |= !matches!(
                     event.kind,
                     EventKind::OrderPlaced(_) | EventKind::ClaimOpened(_)
@@ -173,6 +176,7 @@ impl Surveying {
             if !is_known {
                 self.strangers.push(order);
             }
+            self.early += u64::from(is_known && is_early);
         }
         if let EventKind::OrderPlaced(_) = &event.kind {
             self.told_orders.extend(order.map(|it| (it, at)));
@@ -380,6 +384,11 @@ impl Surveying {
                 "waiting",
                 waiting,
                 "events of orders that are not in the history: kept, PENDING",
+            ),
+            (
+                "events_early",
+                self.early,
+                "events from before their order was placed: kept, PENDING until then; do both files tell the same time?",
             ),
             (
                 "settlements_waiting",

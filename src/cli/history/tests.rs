@@ -334,6 +334,29 @@ fn tables_are_held_to_their_header() {
 }
 
 #[test]
+fn events_from_before_their_order_are_counted() {
+    let event = |id: &str, at: &str, order: &str| {
+        format!(
+            r#"{{"event_id":"{id}","occurred_at":"{at}","order_cancelled":{{"order_id":"{order}"}}}}"#
+        )
+    };
+    let events = [
+        event("e1", "2025-03-01T09:59:59Z", "o1"),
+        event("e2", "2025-03-01T10:00:00Z", "o1"),
+        event("e3", "2025-03-01T09:00:00Z", "o2"),
+    ];
+    let (_dir, history) = opened_here(&[
+        ("orders.jsonl", ORDER),
+        ("events.jsonl", &events.join("\n")),
+    ]);
+    let of = |key: &str| {
+        let mut counts = history.survey.counts.iter();
+        counts.find(|it| it.0 == key).map(|it| it.1)
+    };
+    assert_eq!((of("events_early"), of("waiting")), (Some(1), Some(1)));
+}
+
+#[test]
 fn the_first_twenty_faults_are_told_and_the_rest_counted() {
     let told = opened(&[("orders.jsonl", &"{}x\n".repeat(5_000))]).unwrap_err();
     assert_eq!(told.len(), 21);

@@ -141,7 +141,10 @@ fn with_checks(found: &Found<'_>, rows: &[Row]) -> Option<String> {
         return None;
     }
     let each: Vec<String> = known()
-        .map(|(row, asks)| format!("{:.2} % asked {}", 100.0 * asks, row.name))
+        .map(|(row, asks)| {
+            let like = if row.name == PROPOSED { "as " } else { "" };
+            format!("{:.2} % {like}{}", 100.0 * asks, row.name)
+        })
         .collect();
     let beyond = known().any(|(row, asks)| {
         row.name == PROPOSED && found.goals.bothered_max.is_some_and(|most| asks > most)
@@ -152,7 +155,7 @@ fn with_checks(found: &Found<'_>, rows: &[Row]) -> Option<String> {
         ""
     };
     Some(format!(
-        "with random checks counted: {}{goal}",
+        "asked with random checks counted: {}{goal}",
         each.join(", ")
     ))
 }

@@ -56,6 +56,7 @@ impl Condition {
             faults: Vec::new(),
             signals: Vec::new(),
             constants: Vec::new(),
+            strays: Vec::new(),
             source,
             cuts: Vec::new(),
         };
@@ -65,6 +66,7 @@ impl Condition {
                 source: source.to_owned(),
                 signals: checker.signals,
                 constants: checker.constants,
+                strays: checker.strays,
                 cuts: checker.cuts,
                 truth,
             }),
@@ -114,17 +116,37 @@ struct Checker<'a> {
     faults: Vec<Fault>,
     signals: Vec<Signal>,
     constants: Vec<(Signal, f64)>,
+    strays: Vec<Fault>,
     cuts: Vec<Cut>,
 }
 
 impl Checker<'_> {
     fn wrong<T>(&mut self, at: &IdedExpr, message: impl Into<String>) -> Option<T> {
-        let place = self.places.offset_for(at.id).map_or(0, |(start, _)| start);
-        self.faults.push(Fault {
-            offset: usize::try_from(place).unwrap_or(0),
-            message: message.into(),
-        });
+        let fault = self.fault(at, message.into());
+        self.faults.push(fault);
         None
+    }
+
+    fn fault(&self, at: &IdedExpr, message: String) -> Fault {
+        let place = self.places.offset_for(at.id).map_or(0, |(start, _)| start);
+        let offset = usize::try_from(place).unwrap_or(0);
+        Fault { offset, message }
+    }
+
+    /// Notes the name of a value that stands against a signal, a probability or the risk, and is no value of that.
+    fn stray(&mut self, value: &IdedExpr, against: &IdedExpr) {
+        if let (Expr::Ident(value_name), Expr::Ident(against)) = (&value.expr, &against.expr)
+            && let Some(owner) = owner(value_name)
+            && let Some(variable) = Variable::named(against)
+            && variable != Variable::Signal(owner)
+        {
+            let message = format!(
+                "`{value_name}` is a value of `{}`, and never one of `{against}`",
+                owner.name()
+            );
+            let fault = self.fault(value, message);
+            self.strays.push(fault);
+        }
     }
 
     /// Reads an expression that must be true or false.
@@ -173,6 +195,8 @@ impl Checker<'_> {
                 return self.wrong(other, format!("`{name}` is a number: write `{number}`"));
             }
         }
+        self.stray(a, b);
+        self.stray(b, a);
         let (left, right) = (self.side(a, depth + 1), self.side(b, depth + 1));
         let sides = [left?, right?];
         let cut = Cut::of(self.source, self.places, comparison, [a, b], &sides);
@@ -197,6 +221,9 @@ impl Checker<'_> {
         let Expr::List(list) = &list.expr else {
             return self.wrong(list, "must be a list, as in `[1.0, 2.0]`");
         };
+        for entry in &list.elements {
+            self.stray(entry, value);
+        }
         let value = self.side(value, depth + 1);
         let entries: Vec<Number> = list
             .elements
@@ -353,16 +380,28 @@ fn known_operator(name: &str) -> bool {
 
 /// The number behind a category's name, as `ADDRESS_TYPE_FLAT`, `CATEGORY_PHONE` or `PAYMENT_KIND_CARD`.
 fn constant(name: &str) -> Option<f64> {
-    let number = if let Some(rest) = name.strip_prefix("ADDRESS_TYPE_") {
-        AddressType::from_name(rest).map(AddressType::number)
+    named(name).map(|(_, number)| number)
+}
+
+/// The signal whose value the name is.
+fn owner(name: &str) -> Option<Signal> {
+    named(name).map(|(signal, _)| signal)
+}
+
+fn named(name: &str) -> Option<(Signal, f64)> {
+    let (signal, number) = if let Some(rest) = name.strip_prefix("ADDRESS_TYPE_") {
+        let found = AddressType::from_name(rest).map(AddressType::number);
+        (Signal::Dwelling, found)
     } else if let Some(rest) = name.strip_prefix("CATEGORY_") {
-        Category::from_name(rest).map(Category::number)
+        let found = Category::from_name(rest).map(Category::number);
+        (Signal::Category, found)
     } else if let Some(rest) = name.strip_prefix("PAYMENT_KIND_") {
-        PaymentKind::from_name(rest).map(PaymentKind::number)
+        let found = PaymentKind::from_name(rest).map(PaymentKind::number);
+        (Signal::PaymentKind, found)
     } else {
-        None
+        return None;
     };
-    number.map(f64::from)
+    number.map(|it| (signal, f64::from(it)))
 }
 
 /// Every name that a condition may use.

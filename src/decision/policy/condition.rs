@@ -5,6 +5,7 @@
 
 use std::cmp::Ordering;
 
+use super::checker::Fault;
 use super::thresholds::Cut;
 use crate::decision::signal::{Signal, Signals};
 use crate::domain::hazard::Hazard;
@@ -18,6 +19,8 @@ pub(super) struct Condition {
     pub(super) signals: Vec<Signal>,
     /// Numbers that it compares a signal with.
     pub(super) constants: Vec<(Signal, f64)>,
+    /// Names of values that it compares with what is never one of them: right as numbers, and surely not meant.
+    pub(super) strays: Vec<Fault>,
     /// Numbers in it that can be turned.
     pub(super) cuts: Vec<Cut>,
     pub(super) truth: Truth,

@@ -180,6 +180,15 @@ impl Reader<'_> {
         if conditions.len() != sources.len() {
             return None;
         }
+        for (condition, source) in conditions.iter().zip(&sources) {
+            for stray in &condition.strays {
+                let at = self.within(source, stray.offset);
+                let mistake = self
+                    .sheet
+                    .problem(&(at..at), &source.path, stray.message.clone());
+                self.mistakes.push(mistake);
+            }
+        }
         if let Some(never) = never(&conditions)
             && let Some(source) = sources.get(never.condition)
         {

@@ -86,6 +86,12 @@ fn one_changed_line_of_the_default_is_told_with_its_place() {
     );
     check(
         "change_days = 14",
+        "change_days = 99999999999999999999",
+        "99999999999999999999",
+        "windows.change_days: is 99999999999999999999; must be from 1 to 90",
+    );
+    check(
+        "change_days = 14",
         "change_days = \"14\"",
         "\"14\"",
         "windows.change_days: must be a whole number, but is a string",
@@ -355,6 +361,21 @@ fn one_wrong_rule_is_told_with_its_place() {
         &when("[\"risk > 0.5\", \"risk < 0.2\"]"),
         "\"risk < 0.2\"",
         "rules[0].when[1]: can never hold together with `risk > 0.5`",
+    );
+    check(
+        &when("[\"dwelling == CATEGORY_PHONE\"]"),
+        "CATEGORY_PHONE\"",
+        "rules[0].when[0]: `CATEGORY_PHONE` is a value of `category`, and never one of `dwelling`",
+    );
+    check(
+        &when("[\"risk > 0.1\", \"category in [CATEGORY_TOOL, PAYMENT_KIND_CARD]\"]"),
+        "PAYMENT_KIND_CARD",
+        "rules[0].when[1]: `PAYMENT_KIND_CARD` is a value of `payment_kind`, and never one of `category`",
+    );
+    check(
+        &when("[\"ADDRESS_TYPE_FLAT < order_value\"]"),
+        "ADDRESS_TYPE_FLAT",
+        "rules[0].when[0]: `ADDRESS_TYPE_FLAT` is a value of `dwelling`, and never one of `order_value`",
     );
     check(
         &when("[\"resale > 1.5\"]"),
