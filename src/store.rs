@@ -234,7 +234,7 @@ impl Store {
         self.inner.readers.ask(ask).await
     }
 
-    /// Up to `limit` decisions after the place `after` (0 at first), oldest first.
+    /// Up to `limit` decisions after the place `after` (0 at first), oldest first and without their salts.
     ///
     /// # Errors
     /// [`Error::Busy`] and the engine's.

@@ -149,14 +149,15 @@ pub trait Reading: Send {
     /// Any of the engine's.
     fn list(&mut self, filter: &Filter, before: Option<i64>, limit: usize) -> Result<Page, Error>;
 
-    /// Decisions after a place, oldest first.
+    /// Decisions after a place, oldest first. Salts stay where they are (all zero here): they are for `verify`, and a
+    /// customer's row is as costly to find as all the rest.
     ///
     /// # Errors
     /// Any of the engine's.
     fn scan(&mut self, after: i64, limit: usize) -> Result<Vec<Found>, Error>;
 
-    /// Visits decisions after a place, up to another and with it, oldest first, each as soon as it is read. Salts stay
-    /// where they are (all zero here): they are for `verify`, and a customer's row is as costly to find as all the rest.
+    /// Visits decisions after a place, up to another and with it, oldest first and without salts, each as soon as it is
+    /// read.
     ///
     /// # Errors
     /// Any of the engine's, and the visitor's, which ends it.

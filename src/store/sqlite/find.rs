@@ -69,11 +69,11 @@ impl Finder<'_> {
             .one(query, (id, revision), ("order", id), |cells| cells.take())
     }
 
-    /// Decisions after a place, oldest first.
+    /// Decisions after a place, oldest first and without salts.
     pub(super) fn scan(&mut self, after: i64, limit: usize) -> Result<Vec<Found>, Error> {
         let query = format!(
             "{} WHERE d.seq > ?1 ORDER BY d.seq LIMIT ?2",
-            decisions(Salts::Told)
+            decisions(Salts::LeftOut)
         );
         self.all(&query, &[Value::Integer(after), whole(limit)])
     }
