@@ -29,6 +29,8 @@ const TRIES_MAX: u32 = 50;
 /// No longer than this is waited at once, and so long where the server does not say.
 const WAIT_MAX: Duration = Duration::from_secs(10);
 const WAIT: Duration = Duration::from_millis(200);
+/// Seconds that a server's clock may be ahead of an order of the world: what is told comes by the hour.
+const CLOCK_MAX: i64 = 86_400;
 /// Microseconds of an hour.
 const HOUR: i64 = 3_600_000_000;
 
@@ -151,8 +153,11 @@ impl Player {
         }
         let asks = std::mem::take(&mut self.asks);
         let runtime = self.runtime.clone();
-        for decision in runtime.block_on(decide(&mut self.client, asks))? {
-            self.verdicts.push(verdict(&decision));
+        let placed: Vec<i64> = asks.iter().map(placed_at).collect();
+        let decisions = runtime.block_on(decide(&mut self.client, asks))?;
+        for (placed, decision) in placed.into_iter().zip(&decisions) {
+            same_clock(placed, decision)?;
+            self.verdicts.push(verdict(decision));
         }
         Ok(())
     }
@@ -162,6 +167,26 @@ impl Shop for Player {
     fn tick(&mut self, batch: &[Happening]) -> Result<Vec<Verdict>, Closed> {
         self.play(batch).map_err(|failure| Closed(why(&failure)))
     }
+}
+
+/// When the order of a question was placed, in seconds since 1970.
+fn placed_at(ask: &pb::DecideRequest) -> i64 {
+    let placed = ask.order.as_ref().and_then(|it| it.placed_at.as_ref());
+    placed.map_or(0, |it| it.seconds)
+}
+
+/// A server with a clock of its own judges what nobody of the world knows yet: a world on it says nothing.
+fn same_clock(placed: i64, decision: &pb::Decision) -> Result<(), Failure> {
+    let decided = decision.decided_at.as_ref().map_or(placed, |it| it.seconds);
+    if decided.saturating_sub(placed) <= CLOCK_MAX {
+        return Ok(());
+    }
+    let told = |seconds: i64| Timestamp::from_micros(seconds.saturating_mul(1_000_000));
+    Err(Failure::Usage(format!(
+        "--server: it is {} by the server's clock where the world is at {}: start it with --clock driven and an empty data directory",
+        told(decided),
+        told(placed)
+    )))
 }
 
 /// A failure in words.

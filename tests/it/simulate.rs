@@ -82,6 +82,14 @@ fn a_server_decides_what_happens_next() {
     let server = place.serve(&["--clock", "driven"]);
     let played = simulate(&place, &["--server", &server.grpc]).ended(0);
     server.stop();
+    // By a clock of its own a server knows of nothing when it happens.
+    let other = Place::new();
+    let server = other.serve(&[]);
+    let ran = simulate(&place, &["--server", &server.grpc]);
+    assert!(ran.code != Some(0), "{}", ran.out);
+    let words = "by the server's clock where the world is at 2025-01-0";
+    assert!(ran.err.contains(words), "{}", ran.err);
+    server.stop();
     let none = simulate(&place, &[]).ended(0);
     let read = |text: &str| serde_json::from_str::<serde_json::Value>(text).unwrap();
     let (played, none) = (read(&played.out), read(&none.out));
