@@ -267,6 +267,11 @@ impl Gathering {
         measured: Option<Measured>,
         dossier: &Dossier,
     ) -> Result<(), Error> {
+        // Whoever looks back from that day knows nothing of it.
+        let as_of = self.settings.maturity.as_of;
+        if dossier.placement().is_some_and(|it| it.at > as_of) {
+            return Ok(());
+        }
         self.tally.orders += 1;
         if let Some(claim) = labels::impossible(dossier) {
             if !self.settings.leave_out_impossible {

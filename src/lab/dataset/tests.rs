@@ -276,6 +276,19 @@ fn a_claim_from_before_its_order_is_an_error_that_names_both_or_left_out_on_requ
 }
 
 #[test]
+fn who_looks_back_from_a_day_sees_no_order_of_a_later_one() {
+    let mut gathering = gathering(100);
+    let record = record("o1", 1, 0, 1.0, 1_000_000);
+    for (days, orders) in [(201, 0), (200, 1)] {
+        let mut dossier = dossier(1, None, &[]);
+        dossier.placed.as_mut().unwrap().at = NOW.plus(Span::days(days));
+        gathering.add(&record, &dossier, &policy()).unwrap();
+        assert_eq!(gathering.tally.orders, orders, "{days} days later");
+    }
+    assert_eq!(gathering.finish().tally.left_out[&LeftOut::NeverShipped], 1);
+}
+
+#[test]
 fn a_decision_that_comes_twice_is_an_error() {
     let mut gathering = gathering(9);
     let (record, dossier) = (
