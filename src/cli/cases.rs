@@ -186,7 +186,7 @@ fn case(place: &str, written: Written, base: &Value, now: Timestamp) -> Result<C
     let read = |own: Value, id: &str| -> Result<pb::Order, String> {
         let mut order = base.clone();
         friendly::over(&mut order, own);
-        let mut order = json::read::<pb::Order>(friendly.order(order)?)?;
+        let mut order = json::read::<pb::Order>(&friendly.order(order)?)?;
         if order.order_id.is_empty() {
             id.clone_into(&mut order.order_id);
         }

@@ -76,10 +76,10 @@ pub(crate) fn orders(path: &Path) -> Result<Vec<Found<pb::DecideRequest>>, Failu
 /// An order on its own is asked for as it is; a request says more.
 fn request(value: serde_json::Value) -> Result<pb::DecideRequest, String> {
     if value.get("order").is_some() {
-        return json::read(value);
+        return json::read(&value);
     }
     Ok(pb::DecideRequest {
-        order: Some(json::read(value)?),
+        order: Some(json::read(&value)?),
         ..pb::DecideRequest::default()
     })
 }
@@ -108,7 +108,7 @@ pub(crate) fn events(
         let value = serde_json::from_slice(&bytes).map_err(|error| format!("no JSON: {error}"));
         Some(Ok(Found {
             line,
-            what: value.and_then(json::read),
+            what: value.and_then(|it| json::read(&it)),
         }))
     })
 }

@@ -56,11 +56,24 @@ pub(crate) fn descriptor_of(name: &str) -> Result<MessageDescriptor, String> {
 /// Reads a message; fields that the contract does not know are refused.
 ///
 /// # Errors
-/// What is wrong with it.
-pub(crate) fn read<T: Named>(value: serde_json::Value) -> Result<T, String> {
+/// Every fault that can be placed, each after its path in the message; else what is wrong with it.
+pub(crate) fn read<T: Named>(value: &serde_json::Value) -> Result<T, String> {
     let options = DeserializeOptions::new().deny_unknown_fields(true);
-    let message = DynamicMessage::deserialize_with_options(descriptor::<T>()?, value, &options);
-    let message = message.map_err(|error| error.to_string())?;
+    let descriptor = descriptor::<T>()?;
+    let message = DynamicMessage::deserialize_with_options(descriptor.clone(), value, &options);
+    let message = message.map_err(|error| {
+        let found = faults::of(&descriptor, value);
+        let found = found.into_iter().map(|(path, what)| match path.as_str() {
+            "" => what,
+            path => format!("{path}: {what}"),
+        });
+        let found: Vec<String> = found.collect();
+        if found.is_empty() {
+            error.to_string()
+        } else {
+            found.join("; ")
+        }
+    })?;
     message.transcode_to().map_err(|error| error.to_string())
 }
 
@@ -123,20 +136,29 @@ mod tests {
     #[test]
     fn what_is_written_can_be_read_again() {
         let text = r#"{"order_id":"o1","items":[{"unit_price_minor":"89900"}]}"#;
-        let order: pb::Order = read(serde_json::from_str(text).unwrap()).unwrap();
+        let order: pb::Order = read(&serde_json::from_str(text).unwrap()).unwrap();
         assert_eq!(order.items[0].unit_price_minor, Some(89_900));
         let written = write(&order).unwrap();
         assert!(
             written.contains(r#""order_id":"o1""#) && !written.contains('\n'),
             "{written}"
         );
-        let again: pb::Order = read(serde_json::from_str(&written).unwrap()).unwrap();
+        let again: pb::Order = read(&serde_json::from_str(&written).unwrap()).unwrap();
         assert!(again == order);
     }
 
     #[test]
     fn a_field_that_the_contract_does_not_know_is_refused_by_name() {
-        let wrong = read::<pb::Order>(serde_json::json!({"order_idd": "o1"})).unwrap_err();
+        let wrong = read::<pb::Order>(&serde_json::json!({"order_idd": "o1"})).unwrap_err();
         assert!(wrong.contains("order_idd"), "{wrong}");
+    }
+
+    #[test]
+    fn what_is_wrong_stands_after_its_path() {
+        let value = serde_json::json!({"items": [{"unit_price_minor": "abc"}, {"quantity": -1}]});
+        let wrong = read::<pb::Order>(&value).unwrap_err();
+        for path in ["items[0].unit_price_minor: ", "; items[1].quantity: "] {
+            assert!(wrong.contains(path), "{wrong}");
+        }
     }
 }

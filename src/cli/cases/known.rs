@@ -71,9 +71,9 @@ fn known(file: &str, number: usize, written: Written, now: Timestamp) -> Result<
     let actions = written.action.split(" or ").map(str::to_owned);
     let expect = Expect::one_of(actions.collect());
     expect.known()?;
-    let order = json::read(written.order).map_err(|error| format!("order: {error}"))?;
+    let order = json::read(&written.order).map_err(|error| format!("order: {error}"))?;
     let event = |(place, event): (usize, Value)| {
-        json::read(event).map_err(|error| format!("events[{place}]: {error}"))
+        json::read(&event).map_err(|error| format!("events[{place}]: {error}"))
     };
     let events = written.events.into_iter().enumerate().map(event);
     Ok(Case {

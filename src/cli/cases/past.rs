@@ -64,7 +64,7 @@ pub(super) fn events(
     let numbered = written.into_iter().zip(1..);
     let read = numbered.map(|(mut event, number)| {
         fill_in(&mut event, number, order);
-        json::read(friendly.event(event)?)
+        json::read(&friendly.event(event)?)
     });
     read.collect()
 }

@@ -281,7 +281,7 @@ fn done<T: json::Named>(
     if !wrong.is_empty() {
         return Err(wrong);
     }
-    json::read(Value::Object(message)).map_err(|what| vec![(line, String::new(), what)])
+    json::read(&Value::Object(message)).map_err(|what| vec![(line, String::new(), what)])
 }
 
 /// What was asked of an order, as its fields: `order_id`, `action`, and `propensity_<action>` in millionths.
