@@ -123,9 +123,10 @@ fn settings(command: &Train, lessons: &Lessons) -> Result<Settings, Failure> {
 
 fn failed(place: &str, error: &Error) -> Failure {
     match error {
-        Error::NothingKnown { .. } | Error::OneClass { .. } | Error::NothingTells => {
-            Failure::bad_file(place, error)
-        }
+        Error::NothingKnown { .. }
+        | Error::OneClass { .. }
+        | Error::FewOthers { .. }
+        | Error::NothingTells => Failure::bad_file(place, error),
         Error::Fit { .. } | Error::Unreadable(_) => Failure::Bug(error.to_string()),
     }
 }
@@ -215,5 +216,9 @@ fn tell(report: &Report, format: Format, out: &mut Output) -> Result<(), Failure
                 ]
             })
     });
+    let costs: Vec<_> = costs.collect();
+    if costs.is_empty() {
+        return Ok(());
+    }
     show::table(out, ["hazard", "bound", "costs log-loss", "because"], costs)
 }

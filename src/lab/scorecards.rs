@@ -17,7 +17,7 @@ use self::fit::{Fitted, Prepared};
 use super::blend::{self, Binning};
 use super::dataset::{Dataset, Row};
 use super::labels::Maturity;
-use super::report::{HazardReport, Report, Way};
+use super::report::{HazardReport, KEPT_BELOW, Report, Way};
 use crate::decision::model::{HazardParts, Kind, Model, Parts};
 use crate::decision::signal::Signal;
 use crate::domain::hazard::Hazard;
@@ -61,6 +61,19 @@ pub enum Error {
     OneClass {
         /// How many there are.
         known: u64,
+    },
+    /// A hazard happened to nearly every order: as where a past holds the orders that were claimed, and no others.
+    #[error(
+        "{hazard}: {lost} orders that speak for it were lost by it and {others} were not, {KEPT_BELOW} at least are needed of each: \
+         was the whole past brought in, and are enough orders without a loss kept (--negatives)?"
+    )]
+    FewOthers {
+        /// Which.
+        hazard: &'static str,
+        /// Orders that were lost by it.
+        lost: u64,
+        /// Orders that were not, and say so.
+        others: u64,
     },
     /// No signal tells orders apart.
     #[error("every signal is missing or constant: there is nothing to tell orders apart by")]
@@ -108,6 +121,7 @@ pub fn learn(
 ) -> Result<Learned, Error> {
     check(dataset)?;
     let rows = dataset.rows.as_slice();
+    Hazard::ALL.iter().try_for_each(|it| both(rows, *it))?;
     let (signals, dropped) = telling(rows);
     if signals.is_empty() {
         return Err(Error::NothingTells);
@@ -235,6 +249,21 @@ fn check(dataset: &Dataset) -> Result<(), Error> {
         });
     }
     Ok(())
+}
+
+/// Whether a hazard of which something would be learned has rows of both classes.
+fn both(rows: &[Row], hazard: Hazard) -> Result<(), Error> {
+    let lost = positives(rows, hazard);
+    let speaks = |row: &&Row| row.weight(hazard) > 0.0 && !row.lost(hazard);
+    let others = u64::try_from(rows.iter().filter(speaks).count()).unwrap_or(u64::MAX);
+    if Way::of(lost) == Way::Kept || others >= KEPT_BELOW {
+        return Ok(());
+    }
+    Err(Error::FewOthers {
+        hazard: hazard.key(),
+        lost,
+        others,
+    })
 }
 
 /// Losses of a hazard among rows that speak for it.

@@ -263,6 +263,17 @@ fn what_cannot_be_learned_is_an_error_that_says_why() {
         },
         &["every signal is missing or constant"],
     );
+    check(
+        |it| {
+            it.rows
+                .iter_mut()
+                .for_each(|row| row.losses = [true, false, false, false, false]);
+        },
+        &[
+            "porch_theft: 200 orders that speak for it were lost by it and 0 were not, 100 at least are needed of each",
+            "--negatives",
+        ],
+    );
     let error = Error::Unreadable("x".to_owned());
     assert!(error.to_string().contains("does not load"));
 }
