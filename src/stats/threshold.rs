@@ -107,6 +107,15 @@ fn share(rows: impl Iterator<Item = (f64, bool, Option<u64>)>) -> Option<Share> 
     })
 }
 
+/// From squares of pulls, how many there are, and the sum of weights; none under two.
+fn error(squares: f64, count: usize, all: f64) -> Option<f64> {
+    let count = u32::try_from(count)
+        .ok()
+        .filter(|it| *it > 1)
+        .map(f64::from)?;
+    Some(libm::sqrt(squares * count / (count - 1.0)) / all)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -139,13 +148,4 @@ mod tests {
         assert!(precision.error.unwrap() > 0.1);
         assert_eq!(precision.bound(), None);
     }
-}
-
-/// From squares of pulls, how many there are, and the sum of weights; none under two.
-fn error(squares: f64, count: usize, all: f64) -> Option<f64> {
-    let count = u32::try_from(count)
-        .ok()
-        .filter(|it| *it > 1)
-        .map(f64::from)?;
-    Some(libm::sqrt(squares * count / (count - 1.0)) / all)
 }
