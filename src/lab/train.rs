@@ -44,7 +44,8 @@ pub struct Settings {
     pub boost: boost::Settings,
     /// How many pairs are tried; empty or only 0: mains alone.
     pub pairs: Vec<usize>,
-    /// Penalties that are tried for the terms' weights; empty: every term weighs 1.
+    /// Penalties that are tried for how far the terms' weights differ, beside a log-loss summed over all rows; empty: every
+    /// term weighs 1.
     pub alphas: Vec<f64>,
     /// Blocks in time, each scored by what was learned from the others; what is taken in the end is the mean of what was
     /// learned from the others of each and from all.
@@ -54,12 +55,13 @@ pub struct Settings {
 }
 
 impl Default for Settings {
-    /// Chosen on `valid` where there is a choice; the candidates are those of the design.
+    /// Chosen on `valid` where there is a choice; the candidates are those of the design, and penalties that tell on few
+    /// thousand rows.
     fn default() -> Self {
         Self {
             boost: boost::Settings::default(),
             pairs: vec![0, 10, 30],
-            alphas: vec![0.3, 1.0, 5.0],
+            alphas: vec![1.0, 10.0, 100.0],
             folds: 5,
             memories: vec![1.0, 0.5, 0.25],
         }
@@ -176,6 +178,10 @@ pub fn quick_loss(before: &Rows, after: &Rows, settings: &boost::Settings) -> f6
 /// has told something.
 const FORGETTING_WORTH: f64 = 0.001;
 
+/// By how much of itself the loss must fall for pairs, or for more of them (assumed): dozens of tables that say nothing
+/// can lower it by chance, and add up elsewhere.
+const PAIRS_WORTH: f64 = 0.002;
+
 /// How fast the past is best forgotten, by what is watched.
 fn memory(rows: &Rows, split: usize, settings: &Settings) -> Option<f64> {
     if settings.memories.is_empty() {
@@ -224,7 +230,7 @@ fn choose(
         let mut learning = Learning::resume(before, directions, &settings.boost, mains.clone());
         learning.add_pairs(pairs);
         let (pair_rounds, tables, loss) = learn(&mut learning, after, &settings.boost);
-        if loss < best.0.watched_loss {
+        if loss < best.0.watched_loss * (1.0 - PAIRS_WORTH) {
             let chosen = Chosen {
                 rounds,
                 pairs: pairs.to_vec(),

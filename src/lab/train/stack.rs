@@ -4,6 +4,9 @@
 //! The regression is linfa's, with its traps minded: it ignores weights, so rows are drawn in proportion to them within
 //! each class and the intercept is found again on all rows with their weights; it calls the commoner class positive, so
 //! the sign is read off its labels; it does not say whether it converged, so the gradient is looked at.
+//!
+//! The penalty draws the weights to one weight for all, not to nothing: where rows are too few to say how terms differ, what
+//! was boosted stands as it is. For that the sum of all terms is a column of its own, whose weight is all but free.
 
 use linfa::prelude::*;
 use linfa_logistic::LogisticRegression;
@@ -14,6 +17,10 @@ use crate::stats::logistic::sigmoid;
 
 /// Rows that a regression sees at most; of more, a part that stands for all.
 const ROWS_MAX: usize = 150_000;
+
+/// By how many standard deviations of a term the sum of all is stretched, so that the penalty hardly touches its weight
+/// (assumed: a hundredth of the penalty; stretched further, the regression takes longer to come to an end).
+const REACH: f64 = 10.0;
 
 /// A weight a term, none negative, and what to add to the sum.
 #[derive(Clone, Debug, PartialEq)]
@@ -127,15 +134,21 @@ fn regression(scores: &Scores<'_>, rows: &[usize], kept: &[usize], alpha: f64) -
         .map(|term| spread(scores, *term, rows))
         .collect();
     // Column by column: linfa's gradient goes along columns, and is several times slower across rows.
-    let mut table = Array2::<f64>::zeros((rows.len(), kept.len()).f());
+    let mut table = Array2::<f64>::zeros((rows.len(), kept.len() + 1).f());
+    let mut all = Array1::<f64>::zeros(rows.len());
     for ((mut column, term), (mean, deviation)) in
         table.columns_mut().into_iter().zip(kept).zip(&spreads)
     {
         let values = scores.terms.get(*term)?;
-        for (cell, row) in column.iter_mut().zip(rows) {
-            *cell = (values.get(*row)? - mean) / deviation;
+        for ((cell, row), all) in column.iter_mut().zip(rows).zip(&mut all) {
+            let value = values.get(*row)? - mean;
+            *cell = value / deviation;
+            *all += value;
         }
     }
+    let stretch = REACH / (all.dot(&all) / super::float(rows.len().max(1))).sqrt();
+    let stretch = if stretch.is_finite() { stretch } else { 0.0 };
+    table.column_mut(kept.len()).assign(&(all * stretch));
     let targets: Array1<usize> = rows
         .iter()
         .map(|row| usize::from(scores.labels.get(*row).copied().unwrap_or(false)))
@@ -155,11 +168,12 @@ fn regression(scores: &Scores<'_>, rows: &[usize], kept: &[usize], alpha: f64) -
     let slopes: Vec<f64> = fitted.params().iter().map(|it| it * sign).collect();
     let start = fitted.intercept() * sign;
     converged(&set, &slopes, start, alpha).then_some(())?;
+    let common = slopes.last().map_or(0.0, |slope| slope * stretch);
     Some(
         slopes
             .iter()
             .zip(&spreads)
-            .map(|(slope, (_, deviation))| slope / deviation)
+            .map(|(slope, (_, deviation))| common + slope / deviation)
             .collect(),
     )
 }

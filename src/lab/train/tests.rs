@@ -317,6 +317,72 @@ fn rare_losses_keep_their_sign_and_noise_is_dropped() {
 }
 
 #[test]
+fn a_penalty_draws_weights_to_one_for_all_and_not_to_none() {
+    let mut chance = Chance(11);
+    let (mut first, mut second, mut labels) = (Vec::new(), Vec::new(), Vec::new());
+    for _ in 0..3_000 {
+        let (a, b) = (chance.next() * 4.0 - 2.0, chance.next() * 2.0 - 1.0);
+        labels.push(chance.next() < sigmoid(1.4 * a + 0.6 * b));
+        first.push(a);
+        second.push(b);
+    }
+    let terms = [first, second];
+    let weights = vec![1.0; labels.len()];
+    let scores = Scores {
+        terms: &terms,
+        labels: &labels,
+        weights: &weights,
+    };
+    let of = |alpha: f64| stack::fit(&scores, alpha).expect("a regression").terms;
+    let (free, drawn) = (of(0.1), of(3_000.0));
+    assert!(free[0] - free[1] > 0.5, "{free:?}");
+    assert!((drawn[0] - drawn[1]).abs() < 0.3, "{drawn:?}");
+    assert!(drawn.iter().all(|it| *it > 0.8), "{drawn:?}");
+}
+
+#[test]
+fn pairs_that_say_nothing_are_not_taken() {
+    let made = |hidden: bool| {
+        let mut chance = Chance(5);
+        let mut codes = vec![Vec::new(), Vec::new(), Vec::new()];
+        let mut labels = Vec::new();
+        for _ in 0..3_000 {
+            let row: Vec<u8> = (0..3).map(|_| 1 + twelfth(chance.next())).collect();
+            let together = if hidden && (row[0] > 6) != (row[1] > 6) {
+                2.0
+            } else {
+                0.0
+            };
+            labels.push(chance.next() < sigmoid(together - 1.0 + f64::from(row[2]) * 0.1));
+            codes
+                .iter_mut()
+                .zip(row)
+                .for_each(|(codes, it)| codes.push(it));
+        }
+        Rows {
+            counts: vec![14; 3],
+            weights: vec![1.0; labels.len()],
+            offset: None,
+            codes,
+            labels,
+        }
+    };
+    let pairs = |hidden: bool| {
+        let rows = made(hidden);
+        let settings = Settings {
+            pairs: vec![0, 3],
+            alphas: Vec::new(),
+            memories: Vec::new(),
+            ..Settings::default()
+        };
+        let fit = fit(&rows, 2_400, &[None; 3], &settings, &|_, _| true, &|_| {});
+        fit.chosen.pairs.len()
+    };
+    assert!(pairs(true) > 0);
+    assert_eq!(pairs(false), 0);
+}
+
+#[test]
 fn edges_give_a_spike_its_own_bin_and_the_tail_finer_ones() {
     let settings = bins::Settings {
         bins_max: 8,
