@@ -19,6 +19,11 @@ fn versions_of_the_data_directory_go_by_id_digest_and_what_is_active() {
         shipped,
         "nothing else was activated"
     );
+    // Whoever mistypes the directory is not told of another policy without a word.
+    let said = place.run(&["policy", "show"]).ended(0).err;
+    assert!(said.starts_with("there is no data directory"), "{said}");
+    let said = place.run(&["policy", "show", "built-in"]).ended(0).err;
+    assert_eq!(said, "");
     let text = fs::read_to_string("models/policy.toml").unwrap();
     let text = text.replacen("id = \"default\"", "id = \"june\"", 1);
     let file = place.file(

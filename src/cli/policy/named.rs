@@ -96,6 +96,10 @@ impl Shelf {
     fn active(&self) -> Result<Named, Failure> {
         let built_in = self.built_in()?;
         let Some(mut reader) = self.reader()? else {
+            exit::say(format_args!(
+                "there is no data directory {}: `{ACTIVE}` is the policy that is built in",
+                self.settings.data().display()
+            ));
             return Ok(built_in);
         };
         let trail = reader.trail().map_err(|error| cannot_store(&error))?;
