@@ -286,9 +286,18 @@ fn answers(
                     return Ok(None);
                 }
                 let id = request.order.as_ref().map_or("", |it| it.order_id.as_str());
-                let (message, fields) = (error.message, error.field_violations);
+                // Ids of another world that the server knows already: its orders are others.
+                let known = if code == Code::FailedPrecondition {
+                    "; a world is played against an empty data directory"
+                } else {
+                    ""
+                };
+                let fields = error.field_violations.into_iter();
+                let fields = fields.map(|it| format!("; {}: {}", it.field, it.description));
+                let fields: String = fields.collect();
                 return Err(Failure::Bug(format!(
-                    "{id} was refused: {message} {fields:?}"
+                    "{id} was refused: {}{fields}{known}",
+                    error.message
                 )));
             }
             None => return Err(Failure::Bug("the service answered nothing".to_owned())),

@@ -81,12 +81,15 @@ fn a_server_decides_what_happens_next() {
     let place = Place::new();
     let server = place.serve(&["--clock", "driven"]);
     let played = simulate(&place, &["--server", &server.grpc]).ended(0);
+    let again = simulate(&place, &["--server", &server.grpc, "--seed", "9"]).ended(4);
+    let words = "a world is played against an empty data directory";
+    assert!(again.err.contains(words), "{}", again.err);
     server.stop();
     // By a clock of its own a server knows of nothing when it happens.
     let other = Place::new();
     let server = other.serve(&[]);
     let ran = simulate(&place, &["--server", &server.grpc]);
-    assert!(ran.code != Some(0), "{}", ran.out);
+    let ran = ran.ended(4);
     let words = "by the server's clock where the world is at 2025-01-0";
     assert!(ran.err.contains(words), "{}", ran.err);
     server.stop();
