@@ -68,6 +68,26 @@ impl Default for Settings {
     }
 }
 
+/// Rows below which a step must gain more (assumed): what is watched of so few says little of when to stop, so less is
+/// believed of each step.
+const FEW_ROWS: usize = 10_000;
+/// Least gain of a tree in nats where rows are few: one for each cut of a main's tree.
+const FEW_GAIN_MIN: f64 = 3.0;
+
+impl Settings {
+    /// The defaults where so many rows are learned from, watched ones included.
+    #[must_use]
+    pub fn for_rows(rows: usize) -> Self {
+        let mut settings = Self::default();
+        if rows < FEW_ROWS {
+            settings.boost.gain_min = FEW_GAIN_MIN;
+            // What is left of few rows once most are forgotten is nothing to learn from.
+            settings.memories.retain(|it| *it >= 1.0);
+        }
+        settings
+    }
+}
+
 /// What was chosen on the rows that were watched.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Chosen {

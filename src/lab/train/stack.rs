@@ -6,7 +6,7 @@
 //! the sign is read off its labels; it does not say whether it converged, so the gradient is looked at.
 //!
 //! The penalty draws the weights to one weight for all, not to nothing: where rows are too few to say how terms differ, what
-//! was boosted stands as it is. For that the sum of all terms is a column of its own, whose weight is all but free.
+//! was boosted stands nearly as it is. For that the sum of all terms is a column of its own, whose weight is freer.
 
 use linfa::prelude::*;
 use linfa_logistic::LogisticRegression;
@@ -18,9 +18,9 @@ use crate::stats::logistic::sigmoid;
 /// Rows that a regression sees at most; of more, a part that stands for all.
 const ROWS_MAX: usize = 150_000;
 
-/// By how many standard deviations of a term the sum of all is stretched, so that the penalty hardly touches its weight
-/// (assumed: a hundredth of the penalty; stretched further, the regression takes longer to come to an end).
-const REACH: f64 = 10.0;
+/// By how many standard deviations of a term the sum of all is stretched (assumed): the penalty tells on its weight with a
+/// ninth of its strength, which hardly draws it to nothing and still keeps it finite where labels can be told apart wholly.
+const REACH: f64 = 3.0;
 
 /// A weight a term, none negative, and what to add to the sum.
 #[derive(Clone, Debug, PartialEq)]
