@@ -79,6 +79,9 @@ fn show(figures: &[(&str, f64, usize)], json: bool) {
 /// Reads, chooses, fits, and judges on test: name, value, digits to show.
 fn judged(path: &Path) -> Result<Vec<(&'static str, f64, usize)>, String> {
     let file = read::read(path)?;
+    for note in &file.notes {
+        eprintln!("{note}");
+    }
     let found = file.labels.iter().skip(file.test).filter(|it| **it).count();
     if found < interval::POSITIVES_MIN {
         return Err(format!(
@@ -167,7 +170,7 @@ fn pass_ns(card: &Scorecard, rows: &[Vec<Value<'_>>]) -> f64 {
 
 /// Settings by `valid` alone, then one fit on `train` and `valid`.
 fn fitted(file: &read::File) -> Scorecard {
-    let settings = Settings::default();
+    let settings = Settings::for_rows(file.test);
     let ways = ways(file, &settings);
     let (features, rows) = prepared(file, file.test, &ways);
     let columns: Vec<usize> = features.iter().map(|it| it.column).collect();

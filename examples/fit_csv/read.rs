@@ -14,6 +14,8 @@ pub(crate) struct File {
     /// Where valid begins, and where test does.
     pub(crate) valid: usize,
     pub(crate) test: usize,
+    /// What its owner may not have meant.
+    pub(crate) notes: Vec<String>,
 }
 
 const SPLITS: [&str; 3] = ["train", "valid", "test"];
@@ -112,9 +114,7 @@ fn header(csv: &mut Csv, name: &str) -> Result<Header, String> {
     }
     let find = |wanted: &str| {
         let found = names.iter().position(|it| it == wanted);
-        found.ok_or_else(|| {
-            format!("{name}:1: there is no column `{wanted}`; it must stand before the features")
-        })
+        found.ok_or_else(|| no_column(name, &names, wanted))
     };
     let (split, label) = (find("split")?, find("label")?);
     if split > label {
@@ -134,6 +134,22 @@ fn header(csv: &mut Csv, name: &str) -> Result<Header, String> {
     })
 }
 
+/// Why a column was not found, as far as the header tells.
+fn no_column(name: &str, names: &[String], wanted: &str) -> String {
+    let alike = names
+        .iter()
+        .find(|it| it.trim().eq_ignore_ascii_case(wanted));
+    let mark = [(';', "semicolons"), ('\t', "tabs"), ('|', "bars")]
+        .into_iter()
+        .find(|(mark, _)| matches!(names, [only] if only.contains(*mark)));
+    let hint = match (alike, mark) {
+        (Some(alike), _) => format!("`{alike}` must be written `{wanted}`"),
+        (None, Some((_, marks))) => format!("fields are parted by {marks} and must be by commas"),
+        (None, None) => "it must stand before the features".to_owned(),
+    };
+    format!("{name}:1: there is no column `{wanted}`; {hint}")
+}
+
 fn told(name: &str, error: &csv::Error) -> String {
     let line = error.position().map_or(0, csv::Position::line);
     if let csv::ErrorKind::Utf8 { err, .. } = error.kind() {
@@ -149,8 +165,11 @@ fn told(name: &str, error: &csv::Error) -> String {
 /// What the first walk says of a feature.
 #[derive(Clone, Debug, Default)]
 struct Kind {
-    /// A value that is no number.
-    text: bool,
+    /// The first value that is no number: line and value.
+    text: Option<(u64, String)>,
+    /// How many are numbers, and how many are not.
+    numbers: usize,
+    texts: usize,
     /// The first that is a number and not finite: line and value.
     endless: Option<(u64, String)>,
 }
@@ -189,6 +208,19 @@ fn each(
     Ok(header)
 }
 
+/// Of a column that is a category for the sake of few values: its order is lost, and that may be a slip.
+fn note(name: &str, kind: &Kind, column: &str) -> Option<String> {
+    let (line, value) = kind.text.as_ref()?;
+    (kind.texts < kind.numbers).then(|| {
+        format!(
+            "{name}:{line}: `{column}` is taken for a category, since `{value}` is no number; {} of its {} values are \
+             numbers. Leave empty what is missing",
+            kind.numbers,
+            kind.numbers + kind.texts
+        )
+    })
+}
+
 /// Reads the file.
 pub(crate) fn read(path: &Path) -> Result<File, String> {
     let name = path.display().to_string();
@@ -212,32 +244,45 @@ pub(crate) fn read(path: &Path) -> Result<File, String> {
         classes[at][usize::from(label)] += 1;
         places.push((at, label));
         for (kind, value) in kinds.iter_mut().zip(record.iter().skip(first)) {
-            if value.is_empty() || kind.text {
+            if value.is_empty() {
                 continue;
             }
             match value.trim().parse::<f64>() {
-                Ok(number) if number.is_finite() => {}
+                Ok(number) if number.is_finite() => kind.numbers += 1,
                 Ok(_) if kind.endless.is_some() => {}
                 Ok(_) => kind.endless = Some((line, value.to_owned())),
-                Err(_) => kind.text = true,
+                Err(_) => {
+                    kind.texts += 1;
+                    if kind.text.is_none() {
+                        kind.text = Some((line, value.to_owned()));
+                    }
+                }
             }
         }
         Ok(())
     })?;
     let first = header.label + 1;
     for (kind, column) in kinds.iter().zip(header.names.iter().skip(first)) {
-        if let (false, Some((line, value))) = (kind.text, &kind.endless) {
+        if let (None, Some((line, value))) = (&kind.text, &kind.endless) {
             return Err(format!(
                 "{name}:{line}: `{column}` is `{value}`; a number must be finite, and empty where it is missing"
             ));
         }
     }
+    let named = kinds.iter().zip(header.names.iter().skip(first));
+    let notes = named.filter_map(|(kind, column)| note(&name, kind, column));
+    let notes = notes.collect();
     if places.is_empty() {
         return Err(format!("{name}: has a header and no rows"));
     }
     for (split, [none, some]) in SPLITS.iter().zip(classes) {
+        let rows = none + some;
+        if rows == 0 {
+            return Err(format!(
+                "{name}: no row's `split` is {split}; rows of train, valid and test are needed"
+            ));
+        }
         if none == 0 || some == 0 {
-            let rows = none + some;
             return Err(format!(
                 "{name}: `{split}` has {some} rows of label 1 among {rows}; both labels are needed in each split"
             ));
@@ -262,7 +307,7 @@ pub(crate) fn read(path: &Path) -> Result<File, String> {
     let mut columns: Vec<(Values, BTreeMap<String, u32>)> = kinds
         .iter()
         .map(|kind| {
-            let values = if kind.text {
+            let values = if kind.text.is_some() {
                 Values::Levels {
                     codes: vec![MISSING; rows],
                     names: Vec::new(),
@@ -328,5 +373,6 @@ pub(crate) fn read(path: &Path) -> Result<File, String> {
         labels,
         valid: starts[1],
         test: starts[2],
+        notes,
     })
 }

@@ -59,6 +59,21 @@ fn what_is_wrong_is_named_with_file_line_and_field() {
         "a quote opened on line 8",
     );
     check("split,label,x,x\n", "/it.csv:1:", "`x`");
+    check(&FINE.replace(',', ";"), "/it.csv:1:", "semicolons");
+    check(&FINE.replace("label", " Label"), "/it.csv:1:", "` Label`");
+    check(&FINE.replace("test,", "train,"), "/it.csv:", "is test;");
+}
+
+#[test]
+fn a_category_for_the_sake_of_few_values_is_noted() {
+    let notes = |text: &str| read("it.csv", text.as_bytes()).unwrap().notes;
+    assert!(notes(FINE).is_empty());
+    let slip = notes(&FINE.replace(",5", ",NA"));
+    assert_eq!(slip.len(), 1);
+    assert!(slip[0].contains("/it.csv:6: `x`"), "{slip:?}");
+    assert!(slip[0].contains("`NA`"), "{slip:?}");
+    let meant = "split,label,x\ntrain,0,a\ntrain,1,b\nvalid,0,3\nvalid,1,\ntest,0,5\ntest,1,c\n";
+    assert!(notes(meant).is_empty());
 }
 
 #[test]
