@@ -127,6 +127,22 @@ pub(crate) struct Listen {
     pub(crate) clock: Option<String>,
 }
 
+/// How many threads work.
+#[derive(Clone, Copy, Debug, Default, clap::Args)]
+pub(crate) struct Threads {
+    /// Threads, 1 to 256; the result is the same for any number [default: one a core]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
+    threads: Option<u16>,
+}
+
+impl Threads {
+    /// The number that was asked for, or one a core.
+    pub(crate) fn count(self) -> usize {
+        let all = || std::thread::available_parallelism().map_or(1, usize::from);
+        self.threads.map_or_else(all, usize::from)
+    }
+}
+
 /// How to print.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
 pub(crate) enum Format {

@@ -4,7 +4,6 @@ mod told;
 
 use std::fmt::Write as _;
 use std::fs;
-use std::path::Path;
 use std::sync::Arc;
 
 use super::args::Backtest;
@@ -53,10 +52,10 @@ pub(crate) fn run(command: &Backtest, out: &mut Output) -> Result<(), Failure> {
         ),
     })?;
     if let Some(file) = &command.html {
-        put(file, &html::page(&report))?;
+        files::put(file, &html::page(&report))?;
     }
     if let Some(file) = &command.ids {
-        put(file, &ids(&report))?;
+        files::put(file, &ids(&report))?;
     }
     told::tell(&report, command.format, out)?;
     out.flush()?;
@@ -125,9 +124,7 @@ fn settings(command: &Backtest, reader: &mut dyn Reading) -> Result<Settings, Fa
         loss_cap_cents: command.loss_cap * 100.0,
         unmeasured: command.unmeasured,
         engine: engine(),
-        threads: command.threads.unwrap_or_else(|| {
-            std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
-        }),
+        threads: command.threads.count(),
     })
 }
 
@@ -141,10 +138,4 @@ fn ids(report: &Report) -> String {
         }
     }
     text
-}
-
-fn put(file: &Path, text: &str) -> Result<(), Failure> {
-    files::put(file, text).map_err(|error| {
-        Failure::bad_file(file.display(), format_args!("cannot be written: {error}"))
-    })
 }

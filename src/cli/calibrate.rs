@@ -42,9 +42,7 @@ pub(crate) fn run(command: &Calibrate, out: &mut Output) -> Result<(), Failure> 
     if command.out.file_name().is_none() {
         return Err(Failure::Usage("--out: must name a file".to_owned()));
     }
-    files::put(&command.out, &done.parts.write()).map_err(|error| {
-        Failure::Unreachable(format!("cannot write {}: {error}", command.out.display()))
-    })?;
+    files::put(&command.out, &done.parts.write())?;
     tell(&done, command.format, out)?;
     exit::say(format_args!(
         "wrote {}: {}, by {} orders with a known outcome{}",

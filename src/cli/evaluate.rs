@@ -4,7 +4,7 @@ mod told;
 
 use std::path::Path;
 
-use super::args::{Evaluate, Rules};
+use super::args::{Evaluate, Rules, Threads};
 use super::exit::{self, Failure};
 use super::files::built_in_model;
 use super::lessons;
@@ -81,7 +81,7 @@ fn settings(command: &Evaluate) -> Result<Settings, Failure> {
         },
         thresholds: command.threshold.clone(),
         by,
-        threads: std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
+        threads: Threads::default().count(),
     })
 }
 

@@ -108,19 +108,25 @@ pub(crate) fn bytes_of(path: &Path) -> Result<Vec<u8>, String> {
 /// Writes a file beside its place and moves it there: whoever reads it finds the old one or the new one, whole.
 ///
 /// # Errors
-/// Why it cannot be written; then nothing is left of the new one.
-pub(crate) fn put(file: &Path, text: &str) -> std::io::Result<()> {
-    let no_name = || std::io::Error::new(std::io::ErrorKind::InvalidInput, "must name a file");
+/// [`Failure::Unreachable`] where it cannot be written; then nothing is left of the new one.
+pub(crate) fn put(file: &Path, text: &str) -> Result<(), Failure> {
+    let no_name = || unwritable(file, &"must name a file");
     let name = file.file_name().ok_or_else(no_name)?;
     let mut beside = std::ffi::OsString::from(".");
     beside.push(name);
     beside.push(".new");
     let beside = file.with_file_name(beside);
     let written = std::fs::write(&beside, text).and_then(|()| std::fs::rename(&beside, file));
-    written.inspect_err(|_| {
+    written.map_err(|error| {
         // What is left of it is of no use to anybody.
         drop(std::fs::remove_file(&beside));
+        unwritable(file, &error)
     })
+}
+
+/// A file or directory that cannot be written.
+pub(crate) fn unwritable(place: &Path, why: &dyn std::fmt::Display) -> Failure {
+    Failure::Unreachable(format!("{}: cannot be written: {why}", place.display()))
 }
 
 /// The three that the settings name.

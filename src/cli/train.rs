@@ -29,7 +29,7 @@ pub(crate) fn run(command: &Train, out: &mut Output) -> Result<(), Failure> {
     let known = command.answers.as_deref().map(known::read).transpose()?;
     let lessons = lessons::gather(&command.lessons, &command.rules, &mut |_| {})?;
     told(&lessons.dataset.tally);
-    let settings = settings(command, &lessons)?;
+    let settings = settings(command, &lessons);
     let bar = progress::bar(Some(1_000), "{msg} {wide_bar} {percent} % {eta}");
     let learned = scorecards::learn(&lessons.dataset, &lessons.base, &settings, &|it| {
         show(&bar, it);
@@ -103,22 +103,15 @@ fn told_answers(answers: &Answers, base: &str, name: &str) {
     }
 }
 
-fn settings(command: &Train, lessons: &Lessons) -> Result<Settings, Failure> {
-    let all = || std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    let threads = command.threads.unwrap_or_else(all);
-    if threads == 0 || threads > 256 {
-        return Err(Failure::Usage(
-            "--threads: must be a whole number of 1 to 256".to_owned(),
-        ));
-    }
-    Ok(Settings {
+fn settings(command: &Train, lessons: &Lessons) -> Settings {
+    Settings {
         name: command.name.clone(),
         note: command.note.clone(),
         source: lessons.source.clone(),
         maturity: lessons.maturity,
         seed: command.lessons.seed,
-        threads,
-    })
+        threads: command.threads.count(),
+    }
 }
 
 fn failed(place: &str, error: &Error) -> Failure {

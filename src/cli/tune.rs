@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use super::args::Tune;
+use super::args::{Threads, Tune};
 use super::config::{self, Setting, Settings};
 use super::exit::{self, Failure};
 use super::files::{self, Sources, engine};
@@ -128,7 +128,7 @@ pub(crate) fn run(command: &Tune, out: &mut Output) -> Result<(), Failure> {
     let whole = line(&orders, &Knobs::default(), least);
     let live = figures(&orders, &Knobs::default());
     if let Some(file) = &command.curve {
-        put(file, &told::drawn(&sample(&whole, DRAWN), &live, &currency))?;
+        files::put(file, &told::drawn(&sample(&whole, DRAWN), &live, &currency))?;
     }
     let mut found = Found {
         orders: &orders,
@@ -314,7 +314,7 @@ fn happened(
         // What is turned are numbers; its rules are told as they are.
         unmeasured: true,
         engine: engine(),
-        threads: std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
+        threads: Threads::default().count(),
     };
     let bar = progress::bar(None, "judging: {pos} of {len} decisions, {per_sec}");
     let report = backtest::run(look, &candidate, &settings, &|done, total| {
@@ -360,7 +360,7 @@ fn renamed(id: &str) -> String {
 
 fn keep(proposed: &Proposed, into: Option<&Path>) -> Result<(), Failure> {
     let Some(file) = into else { return Ok(()) };
-    put(file, &proposed.text)?;
+    files::put(file, &proposed.text)?;
     exit::say(format_args!(
         "wrote {}: {}; `doorstep policy propose {}` hands it in",
         file.display(),
@@ -368,11 +368,6 @@ fn keep(proposed: &Proposed, into: Option<&Path>) -> Result<(), Failure> {
         file.display()
     ));
     Ok(())
-}
-
-fn put(file: &Path, text: &str) -> Result<(), Failure> {
-    files::put(file, text)
-        .map_err(|error| Failure::Unreachable(format!("cannot write {}: {error}", file.display())))
 }
 
 fn not_proposed(why: &Unreached, found: &Found<'_>, limits: &Limits<'_>) -> Failure {

@@ -123,7 +123,6 @@ impl Plan {
                 "--judged: `{judged}` is not among the rows"
             )));
         }
-        let cores = || std::thread::available_parallelism().map_or(1, usize::from);
         let start = Date::parse(START);
         Ok(Self {
             worlds,
@@ -134,7 +133,7 @@ impl Plan {
             start: start.ok_or_else(|| Failure::Bug("the first day is no date".to_owned()))?,
             rows,
             judged,
-            threads: command.threads.unwrap_or_else(cores),
+            threads: command.threads.count(),
         })
     }
 
@@ -299,5 +298,5 @@ fn write_into(file: &Path, tables: &str) -> Result<(), Failure> {
             format_args!("has no lines `{}` and `{}`", print::BEGIN, print::END),
         )
     })?;
-    files::put(file, &document).map_err(failed)
+    files::put(file, &document)
 }

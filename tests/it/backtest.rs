@@ -172,7 +172,10 @@ fn the_report_is_a_table_a_page_and_a_list_of_decisions() {
         .sum();
     assert_eq!(Value::from(moved), told["moved"]);
 
-    let cases: [(&[&str], i32, &str); 5] = [
+    let nowhere = place.path("no/such/folder.csv").display().to_string();
+    let cases: [(&[&str], i32, &str); 7] = [
+        (&["--ids", &nowhere], 4, "folder.csv: cannot be written: "),
+        (&["--threads", "0"], 2, "0 is not in 1..=256"),
         (
             &["--to", "2001-01-01"],
             3,

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::{Format, Outcomes, Place};
+use super::{Format, Outcomes, Place, Threads};
 
 /// Judges what is recorded again, by another policy or scorecard, and reweights what really happened.
 ///
@@ -37,9 +37,8 @@ pub(crate) struct Backtest {
     /// Judges a candidate although a new rule of it can be evaluated in no order, as if the rule were not there
     #[arg(long)]
     pub(crate) unmeasured: bool,
-    /// Threads; the result is the same for any number [default: all]
-    #[arg(long, value_name = "N")]
-    pub(crate) threads: Option<usize>,
+    #[command(flatten)]
+    pub(crate) threads: Threads,
     /// Writes the report as a page of its own, which fetches nothing
     #[arg(long, value_name = "FILE")]
     pub(crate) html: Option<PathBuf>,

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::{Format, Place, Rules};
+use super::{Format, Place, Rules, Threads};
 
 /// Makes scorecards of what became of orders.
 ///
@@ -22,9 +22,8 @@ pub(crate) struct Train {
     /// Orders whose answers are known, as JSON: the card says where the scorecard answers them otherwise than the base
     #[arg(long, value_name = "FILE")]
     pub(crate) answers: Option<PathBuf>,
-    /// Threads; the result is the same for any number [default: all]
-    #[arg(long, value_name = "N")]
-    pub(crate) threads: Option<usize>,
+    #[command(flatten)]
+    pub(crate) threads: Threads,
     /// How to print what was learned
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: Format,

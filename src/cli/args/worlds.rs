@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::{Format, Rules};
+use super::{Format, Rules, Threads};
 
 /// Plays a world with a known truth.
 ///
@@ -90,9 +90,8 @@ pub(crate) struct Judge {
     /// Parameters of the worlds (TOML) [default: built in]
     #[arg(long, value_name = "FILE")]
     pub(crate) world: Option<PathBuf>,
-    /// Threads; the answer is the same with any number [default: one a core]
-    #[arg(long, value_name = "N")]
-    pub(crate) threads: Option<usize>,
+    #[command(flatten)]
+    pub(crate) threads: Threads,
     /// Puts the tables between the marks of this document, too
     #[arg(long, value_name = "FILE")]
     pub(crate) into: Option<PathBuf>,

@@ -95,12 +95,16 @@ impl Table {
                     name: name.to_owned(),
                     meaning,
                 }),
-                None => fault(&format!(
-                    "{}, or name it \"\" in [columns.{}] of {} if it is of no use",
-                    faults::no_field(name, known.of, known.names().iter().map(String::as_str)),
-                    book.what.name(),
-                    super::manifest::NAME,
-                )),
+                None => {
+                    let told =
+                        faults::no_field(name, known.of, known.names().iter().map(String::as_str));
+                    let stop = if told.ends_with('?') { "" } else { "." };
+                    fault(&format!(
+                        "{told}{stop} If it is of no use, name it \"\" in [columns.{}] of {}",
+                        book.what.name(),
+                        super::manifest::NAME,
+                    ));
+                }
             }
         }
         for needed in known.needed {

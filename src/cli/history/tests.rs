@@ -274,8 +274,8 @@ fn tables_are_held_to_their_header() {
         "an unknown column",
         "order_id,placed_at,items.unit_prise\n",
         &[
-            "orders.csv:1: items.unit_prise: is no column of orders; did you mean `items.unit_price`?, or name it \"\" \
-           in [columns.orders] of history.toml if it is of no use",
+            "orders.csv:1: items.unit_prise: is no column of orders; did you mean `items.unit_price`? If it is of no \
+           use, name it \"\" in [columns.orders] of history.toml",
         ],
     );
     check(

@@ -52,11 +52,6 @@ impl Mark {
             "done": done,
             "of": self.all,
         });
-        files::put(&self.path, &format!("{text}\n")).map_err(|error| {
-            Failure::Unreachable(format!(
-                "{} cannot be written: {error}",
-                self.path.display()
-            ))
-        })
+        files::put(&self.path, &format!("{text}\n"))
     }
 }

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use crate::cli::args::Simulate;
 use crate::cli::exit::{self, Failure};
+use crate::cli::files::unwritable;
 use crate::lab::simulate::history::{FORMAT, Files, History};
 use crate::lab::simulate::world::Witness;
 
@@ -40,7 +41,7 @@ impl Begun {
                 }
             }
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
-            Err(error) => return Err(cannot(place, &error)),
+            Err(error) => return Err(unwritable(place, &error)),
         }
         let mut aside = place.as_os_str().to_owned();
         aside.push(".unfinished");
@@ -52,8 +53,8 @@ impl Begun {
         };
         begun.clear()?;
         let truth = begun.aside.join("truth");
-        fs::create_dir_all(&truth).map_err(|error| cannot(&truth, &error))?;
-        let new = |path: PathBuf| File::create(&path).map_err(|error| cannot(&path, &error));
+        fs::create_dir_all(&truth).map_err(|error| unwritable(&truth, &error))?;
+        let new = |path: PathBuf| File::create(&path).map_err(|error| unwritable(&path, &error));
         begun.history = Some(History::new(Files {
             orders: new(begun.aside.join("orders.jsonl"))?,
             events: new(begun.aside.join("events.jsonl"))?,
@@ -76,22 +77,22 @@ impl Begun {
                 .map_err(|closed| Failure::Unreachable(closed.to_string()))?;
             for file in [files.orders, files.events, files.verification, files.truth] {
                 file.sync_all()
-                    .map_err(|error| cannot(&self.aside, &error))?;
+                    .map_err(|error| unwritable(&self.aside, &error))?;
             }
         }
         let path = self.aside.join(HISTORY);
-        fs::write(&path, note).map_err(|error| cannot(&path, &error))?;
+        fs::write(&path, note).map_err(|error| unwritable(&path, &error))?;
         if self.place.is_dir() {
-            fs::remove_dir_all(&self.place).map_err(|error| cannot(&self.place, &error))?;
+            fs::remove_dir_all(&self.place).map_err(|error| unwritable(&self.place, &error))?;
         }
-        fs::rename(&self.aside, &self.place).map_err(|error| cannot(&self.place, &error))
+        fs::rename(&self.aside, &self.place).map_err(|error| unwritable(&self.place, &error))
     }
 
     fn clear(&self) -> Result<(), Failure> {
         match fs::remove_dir_all(&self.aside) {
             Ok(()) => Ok(()),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
-            Err(error) => Err(cannot(&self.aside, &error)),
+            Err(error) => Err(unwritable(&self.aside, &error)),
         }
     }
 }
@@ -121,8 +122,4 @@ pub(super) fn note(command: &Simulate) -> String {
     format!(
         "# Made by `doorstep simulate`: nothing in it is real. `truth/` is for judging, never for learning.\nformat = \"{FORMAT}\"\nsource = \"simulated\"\nnote = \"scenario {scenario}, {orders} orders in {days} days from {start}, seed {seed}, verification {past}\"\n"
     )
-}
-
-fn cannot(path: &Path, error: &std::io::Error) -> Failure {
-    Failure::Unreachable(format!("{}: cannot be written: {error}", path.display()))
 }
