@@ -21,7 +21,7 @@ use doorstep::decision::model::Model;
 use doorstep::decision::policy::Policy;
 use doorstep::decision::record::Version;
 use doorstep::decision::release::Release;
-use doorstep::decision::snapshot::Snapshot;
+use doorstep::decision::snapshot::{Snapshot, Step};
 use doorstep::decision::{catalogue, signals};
 use doorstep::domain::content::{content_digest, event_digest};
 use doorstep::domain::ids::{DecisionId, KeyId};
@@ -169,7 +169,7 @@ fn scene() -> (Ask, Snapshot) {
     }
     let order: pb::Order = read(&pool, "doorstep.v1.Order", &order);
     let order: Order = wire::order(order, &accepts).unwrap();
-    let snapshot = rows.read(signals::keys(&order)).clone();
+    let mut keys = signals::keys(&order);
     let release = Release {
         policy: Arc::new(Policy::load(include_str!("../models/policy.toml")).unwrap()),
         model: Arc::new(Model::load(include_str!("../models/prior.json")).unwrap()),
@@ -194,7 +194,14 @@ fn scene() -> (Ask, Snapshot) {
         salt: [3; 32],
         told: None,
     };
-    (ask, snapshot)
+    // What the step asks for on its way is at hand, or it would be timed asking.
+    loop {
+        let snapshot = rows.read(keys.clone()).clone();
+        match step(&ask, &snapshot) {
+            Step::Done(..) => return (ask, snapshot),
+            Step::More(more) => keys.extend(more),
+        }
+    }
 }
 
 fn read<M: prost::Message + Default>(
