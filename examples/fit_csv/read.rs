@@ -43,7 +43,8 @@ fn open(path: &Path) -> Result<Csv, String> {
         inner: plain,
         line: 1,
         cell_starts: true,
-        opened: None,
+        opened: 1,
+        inside: false,
         after_quote: false,
     });
     Ok(csv::ReaderBuilder::new().flexible(true).from_reader(plain))
@@ -55,21 +56,24 @@ struct Closed<R> {
     line: u64,
     /// The next byte is the first of a cell.
     cell_starts: bool,
-    /// Within quotes, and since which line.
-    opened: Option<u64>,
+    /// The line on which the last quoted cell began, and whether it still goes on.
+    opened: u64,
+    inside: bool,
     /// The last byte was a quote within quotes: their end, or the first of two.
     after_quote: bool,
 }
 
 impl<R> Closed<R> {
     fn pass(&mut self, byte: u8) {
-        match (self.opened, byte) {
-            (None, b'"') if self.cell_starts || self.after_quote => self.opened = Some(self.line),
-            (Some(_), b'"') => (self.opened, self.after_quote) = (None, true),
+        match (self.inside, byte) {
+            (false, b'"') if self.cell_starts => (self.opened, self.inside) = (self.line, true),
+            // The second of two: they stand for one, and the cell goes on.
+            (false, b'"') if self.after_quote => self.inside = true,
+            (true, b'"') => (self.inside, self.after_quote) = (false, true),
             _ => self.after_quote = false,
         }
-        self.after_quote &= byte == b'"' && self.opened.is_none();
-        self.cell_starts = self.opened.is_none() && matches!(byte, b',' | b'\n' | b'\r');
+        self.after_quote &= byte == b'"' && !self.inside;
+        self.cell_starts = !self.inside && matches!(byte, b',' | b'\n' | b'\r');
         self.line += u64::from(byte == b'\n');
     }
 }
@@ -80,12 +84,12 @@ impl<R: Read> Read for Closed<R> {
         for byte in into.iter().take(read) {
             self.pass(*byte);
         }
-        match self.opened {
-            Some(line) if read == 0 && !into.is_empty() => Err(std::io::Error::other(format!(
-                "a quote opened on line {line} is never closed"
-            ))),
-            _ => Ok(read),
+        if self.inside && read == 0 && !into.is_empty() {
+            let line = self.opened;
+            let what = format!("a quote opened on line {line} is never closed");
+            return Err(std::io::Error::other(what));
         }
+        Ok(read)
     }
 }
 

@@ -58,6 +58,8 @@ fn what_is_wrong_is_named_with_file_line_and_field() {
         "/it.csv: cannot be read to its end",
         "a quote opened on line 8",
     );
+    let doubled = format!("{FINE}test,1,\"7\n\"\"8\n");
+    check(&doubled, "/it.csv: cannot be read to its end", "on line 8");
     check("split,label,x,x\n", "/it.csv:1:", "`x`");
     check(&FINE.replace(',', ";"), "/it.csv:1:", "semicolons");
     check(&FINE.replace("label", " Label"), "/it.csv:1:", "` Label`");

@@ -191,3 +191,24 @@ impl Service for Health {
         Ok(Response::new(answers))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn draining_is_named_before_the_store_and_each_ends_by_itself() {
+        let (writable, told) = watch::channel(true);
+        let health = Health::new(["one"], told);
+        assert_eq!(health.cause(), None);
+        writable.send_replace(false);
+        assert_eq!(health.cause(), Some(Cause::Store));
+        writable.send_replace(true);
+        assert_eq!(health.cause(), None);
+        writable.send_replace(false);
+        health.drain();
+        assert_eq!(health.cause(), Some(Cause::Draining));
+        writable.send_replace(true);
+        assert_eq!(health.cause(), Some(Cause::Draining));
+    }
+}

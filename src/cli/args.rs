@@ -32,7 +32,7 @@ pub(crate) use worlds::{Judge, Past, Simulate, Tables};
 /// Decides what proof of handover an order's delivery needs, and says why.
 ///
 /// Data goes to standard output, everything else to standard error. Exit codes: 0 done, 1 findings,
-/// 2 usage, 3 bad input file, 4 service or store unreachable, 5 bug.
+/// 2 usage, 3 bad input file, 4 service, store or output unreachable, 5 bug.
 #[derive(Debug, clap::Parser)]
 #[command(name = "doorstep", version, arg_required_else_help = true)]
 pub(crate) struct Args {

@@ -14,7 +14,7 @@ pub(crate) const FINDINGS: u8 = 1;
 pub(crate) const USAGE: u8 = 2;
 /// A file that was named is missing or wrong: the message says which, where and why.
 pub(crate) const BAD_FILE: u8 = 3;
-/// The service or the store cannot be reached or used.
+/// The service or the store cannot be reached or used, or a file not be written.
 pub(crate) const UNREACHABLE: u8 = 4;
 /// A fault of doorstep itself.
 pub(crate) const BUG: u8 = 5;

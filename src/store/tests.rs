@@ -682,11 +682,19 @@ async fn a_backup_is_whole_and_is_never_written_over() {
     let file = copy.path().join("doorstep.sqlite3");
     let (backup, _) = tokio::join!(store.back_up(file.clone()), fill(&store, &mut dice, 10));
     backup.unwrap();
-    let kept = open(&copy).scan(0, 1_000).await.unwrap();
+    let copied = open(&copy);
+    let kept = copied.scan(0, 1_000).await.unwrap();
     assert!((30..=40).contains(&kept.len()));
     let original = store.scan(0, kept.len()).await.unwrap();
     let records = |all: &[super::Found]| all.iter().map(|it| it.record.clone()).collect::<Vec<_>>();
     assert_eq!(records(&kept), records(&original));
+    // With the salts, which only a look for one decision tells.
+    for found in &kept {
+        let by = By::Decision(found.record.decision_id.clone());
+        let (one, other) = (copied.record(by.clone()).await, store.record(by).await);
+        let (one, other) = (one.unwrap().unwrap().record, other.unwrap().unwrap().record);
+        assert!(one.salt != [0; 32] && one == other, "{one:?} {other:?}");
+    }
     assert!(matches!(
         store.back_up(file).await,
         Err(Error::Directory { .. })

@@ -305,6 +305,8 @@ async fn a_life_of_orders_and_events_leaves_everything_in_step() {
         );
         drop(shop);
         let again = service(dir.path());
+        let verified = again.store.verify().await.unwrap();
+        assert_eq!(verified.findings, [], "seed {seed}");
         assert_eq!(again.store.newest().await.unwrap(), newest);
         let kept = again.store.scan(0, 10_000).await.unwrap();
         assert_eq!(kept.len(), decisions.len());

@@ -128,7 +128,7 @@ pub(crate) struct Lessons {
     /// Leaves out orders with a claim from before they were placed, instead of stopping at the first
     #[arg(long)]
     pub(crate) leave_out_impossible: bool,
-    /// How many orders without a loss are kept at most; each stands for several
+    /// How many orders without a loss are kept at most; each stands for several. A hazard needs 100 of them
     #[arg(long, value_name = "N", default_value_t = 250_000)]
     pub(crate) negatives: usize,
     /// Chooses which

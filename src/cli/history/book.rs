@@ -242,7 +242,7 @@ impl Book {
             }
             // All that follows would be taken for one cell, and its rows be lost.
             if quotes.is_some() && quoted == Quoted::Inside {
-                let what = "a quote is opened here and never closed: end the cell with one, or write it twice where it \
+                let what = "a quote is opened in the row that begins here and never closed: end the cell with one, or write it twice where it \
                             belongs to the cell";
                 return Err(bad(line, &what));
             }

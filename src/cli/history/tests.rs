@@ -311,8 +311,8 @@ fn tables_are_held_to_their_header() {
             "{header}\no1,2025-03-01,EUR,a,1\no2,2025-03-01,EUR,a,\"1\no3,2025-03-01,EUR,a,1\n"
         ),
         &[
-            "orders.csv:3: a quote is opened here and never closed: end the cell with one, or write it twice where it \
-           belongs to the cell",
+            "orders.csv:3: a quote is opened in the row that begins here and never closed: end the cell with one, or \
+           write it twice where it belongs to the cell",
         ],
     );
     check(
