@@ -3,11 +3,11 @@
 //! Pure and total: the same situation, release and chance give the same decision, bit for bit.
 
 use super::alternatives;
-use super::answer::{ActionCost, Chance, Decision, Draw, HazardScore};
+use super::answer::{ActionCost, Chance, Decision, HazardScore};
 use super::choose::{Choice, choose};
-use super::draw::explore::{Explored, Spare, explore};
+use super::draw::explore::{Explored, Spare, afresh, explore};
 use super::obligations;
-use super::policy::{Feasible, Policy, Then, Verdict};
+use super::policy::{Feasible, Policy, Stratum, Then, Verdict};
 use super::reasons::{self, Code};
 use super::record::Record;
 use super::release::Release;
@@ -16,8 +16,6 @@ use super::situation::Situation;
 use super::told::Told;
 use crate::domain::action::Action;
 use crate::domain::hazard::Hazard;
-use crate::domain::ids::KeyId;
-use crate::domain::profile::Ratchet;
 use crate::domain::units::to_f64;
 
 #[cfg(test)]
@@ -68,17 +66,8 @@ pub fn propensities(
     release: &Release,
     weighed: &Weighed,
 ) -> [u32; Action::COUNT] {
-    let draw = KeyId::try_new("afresh").ok().map(|key_id| Draw {
-        key_id,
-        slot: 0,
-        counter: 0,
-        draw_micro: 0,
-    });
-    let chance = Chance {
-        draw,
-        ratchet: Ratchet::default(),
-    };
-    explored(situation, &release.policy, weighed, &chance).propensities
+    let (spare, rates) = checks(situation, &release.policy, weighed);
+    afresh(&weighed.choice, spare, rates)
 }
 
 /// The action that [`judge`] takes under a policy, without all that goes with it, from hazards that were scored already:
@@ -101,6 +90,16 @@ fn explored(
     weighed: &Weighed,
     chance: &Chance,
 ) -> Explored {
+    let (spare, rates) = checks(situation, policy, weighed);
+    explore(&weighed.choice, spare, rates, chance)
+}
+
+/// Whether random checks may spare the order, and at what rates they are made.
+fn checks<'a>(
+    situation: &Situation,
+    policy: &'a Policy,
+    weighed: &Weighed,
+) -> (Spare, Option<&'a Stratum>) {
     let checks = &policy.random_checks;
     let value_cents = to_f64(situation.order.amount_minor()) * situation.base_cents;
     let spare = if !may_spare(situation, weighed) || value_cents > checks.spare_value_cap_cents {
@@ -110,8 +109,7 @@ fn explored(
     } else {
         Spare::May
     };
-    let rates = checks.rates(weighed.risk, value_cents);
-    explore(&weighed.choice, spare, rates, chance)
+    (spare, checks.rates(weighed.risk, value_cents))
 }
 
 /// Judges an order of a shop's past: as any other, but the action and its probability are what the shop tells.

@@ -6,6 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::cli::exit::Failure;
+use crate::cli::files::unwritable;
 use crate::lab::card::Card;
 
 /// A folder and a name in it.
@@ -41,14 +42,14 @@ impl Place {
 
     /// Puts all files there.
     pub(super) fn put(&self, scorecard: &str, card: &Card) -> Result<(), Failure> {
-        fs::create_dir_all(&self.folder).map_err(|error| cannot(&self.folder, &error))?;
+        fs::create_dir_all(&self.folder).map_err(|error| unwritable(&self.folder, &error))?;
         let beside = self.folder.join(format!(".{}.new", self.name));
         let done = self
             .write(&beside, scorecard, card)
             .and_then(|()| self.swap(&beside));
         // What is left of it is of no use to anybody.
         drop(fs::remove_dir_all(&beside));
-        done.map_err(|error| cannot(&self.folder, &error))
+        done.map_err(|error| unwritable(&self.folder, &error))
     }
 
     /// The files, the scorecard first.
@@ -104,8 +105,4 @@ fn holds_drawings_only(folder: &Path) -> bool {
         entry.is_ok_and(|it| it.path().extension().is_some_and(|end| end == "svg"))
     };
     fs::read_dir(folder).is_ok_and(|mut all| all.all(is_drawing))
-}
-
-fn cannot(folder: &Path, error: &std::io::Error) -> Failure {
-    Failure::Unreachable(format!("cannot write to {}: {error}", folder.display()))
 }

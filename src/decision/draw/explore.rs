@@ -122,6 +122,18 @@ pub fn explore(
     explored
 }
 
+/// The probability of every action in millionths, in the order of [`Action::ALL`], where no draw met the slot before: what
+/// [`explore`] logs then.
+#[must_use]
+pub fn afresh(choice: &Choice, spare: Spare, rates: Option<&Stratum>) -> [u32; Action::COUNT] {
+    let Some(rates) = rates.filter(|_| chance_may_change(choice)) else {
+        return certain(choice.own);
+    };
+    let fresh = odds(choice, spare == Spare::May, rates);
+    let (_, odds) = tighten(Ratchet::default().seen(choice.own), &fresh);
+    spread(&eligible(choice, odds))
+}
+
 fn chance_may_change(choice: &Choice) -> bool {
     let explored = matches!(choice.own, Action::None | Action::Otp | Action::ItemCodes);
     explored && !choice.set

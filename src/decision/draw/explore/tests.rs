@@ -1,6 +1,6 @@
 //! What chance may change, and what it may not.
 
-use super::{Explored, Spare, explore};
+use super::{Explored, Spare, afresh, explore};
 use crate::decision::answer::{Chance, CheckKind, Draw};
 use crate::decision::choose::Choice;
 use crate::decision::policy::{RandomChecks, Stratum};
@@ -284,6 +284,8 @@ proptest! {
             let before = ratchet;
             let explored = explore(&choice, may(spare), Some(&rates), &chance(draw_micro, ratchet));
             let odds = explored.propensities;
+            let first = explore(&choice, may(spare), Some(&rates), &chance(draw_micro, Ratchet::default()));
+            prop_assert_eq!(afresh(&choice, may(spare), Some(&rates)), first.propensities);
             prop_assert_eq!(odds.iter().sum::<u32>(), 1_000_000);
             let taken = explored.action;
             prop_assert!(odds[taken.index()] > 0);
